@@ -1,0 +1,13 @@
+using System.CommandLine;
+
+namespace Firn.Cli;
+
+/// <summary>All verbs of <c>firn</c>. Each verb is one file under <c>Commands/</c>.</summary>
+internal static class CommandTree
+{
+    public static int Run(string[] arguments)
+    {
+        var root = new RootCommand("Turns a Linux root filesystem into a system image, and keeps machines right.");
+        return root.Parse(arguments).Invoke();
+    }
+}

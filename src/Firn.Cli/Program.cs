@@ -1,0 +1,3 @@
+using Firn.Cli;
+
+return CommandTree.Run(args);
