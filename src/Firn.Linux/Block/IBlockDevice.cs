@@ -17,4 +17,7 @@ public interface IBlockDevice : IDisposable
 
     /// <summary>Returns when all that was written before is on the medium.</summary>
     void Flush();
+
+    /// <summary>Flushes, then forgets what is held in memory, so that the next reads come from the medium.</summary>
+    void DropCache();
 }

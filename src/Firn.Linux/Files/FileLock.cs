@@ -1,0 +1,27 @@
+using System.Runtime.InteropServices;
+using Firn.Linux.Interop;
+using Microsoft.Win32.SafeHandles;
+
+namespace Firn.Linux.Files;
+
+/// <summary>A lock that other processes see and that the kernel takes back when this one ends; flock(2).</summary>
+public sealed class FileLock : IDisposable
+{
+    private readonly SafeFileHandle _handle;
+
+    private FileLock(SafeFileHandle handle) => _handle = handle;
+
+    /// <summary>Takes the lock of the file at <paramref name="path"/>, which is made if need be.</summary>
+    /// <returns>Null when someone else holds it.</returns>
+    public static FileLock? TryTake(string path)
+    {
+        var descriptor = Libc.Open(path, OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.CloseOnExec, 0x180);
+        var handle = new SafeFileHandle(SystemCall.Check(descriptor, "open", path), ownsHandle: true);
+        if (Libc.Lock(handle, LockOperation.Exclusive | LockOperation.NonBlocking) == 0) return new(handle);
+        var error = Marshal.GetLastPInvokeError();
+        handle.Dispose();
+        return error == Errno.WouldBlock ? null : throw new ErrnoException("lock", path, error);
+    }
+
+    public void Dispose() => _handle.Dispose();
+}
