@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using System.Text;
 using Firn.Formats.Cpio;
+using Firn.Formats.Elf;
 using Firn.Formats.KernelModules;
 using Firn.Formats.Trees;
 using Firn.Images.Building;
@@ -58,30 +58,35 @@ internal sealed class InitramfsBuilder(FileTree root, Kernel kernel, Recipe reci
 
     private (ImmutableArray<string> Modules, ImmutableArray<string> Notes) AddModules(FileTree tree, IEnumerable<string> wanted)
     {
-        var index = KernelModuleIndex.Read(file => Text(file));
-        var closure = index.Close(wanted);
+        var index = ModuleIndex.Read(kernel.Modules);
+        var closure = index.Closure(wanted);
         var notes = ImmutableArray.CreateBuilder<string>();
-        if (closure.Absent.Length > 0)
-            notes.Add($"kernel {kernel.Release} has no modules {string.Join(", ", closure.Absent)}; machines that need them to find their disk will not start");
+        if (closure.Missing.Length > 0)
+            notes.Add($"kernel {kernel.Release} has no {string.Join(", ", closure.Missing)}: a machine that needs one of them for its disk will not start");
         var directory = $"lib/modules/{kernel.Release}";
-        foreach (var path in closure.Files)
+        foreach (var module in closure.Modules)
         {
-            var plain = ModuleFile.Decompress(path, Find(path)?.Content.ReadAll()
-                ?? throw new InvalidDataException($"modules.dep of kernel {kernel.Release} names {path}, which is not there"));
-            Put(tree, $"{directory}/{ModuleFile.PlainName(path)}", FileContent.Of(plain), 0x1a4);
-            foreach (var firmware in ModuleInfo.Read(plain).Firmware) AddFirmware(tree, firmware, notes, path);
+            var stored = Find(module.Path) ?? throw new InvalidDataException(
+                $"modules.dep of kernel {kernel.Release} names {module.Path}, which is not in the root filesystem");
+            var plain = ModuleFile.Decompress(module.Path, stored.Content.ReadAll());
+            Put(tree, $"{directory}/{ModuleFile.PlainName(module.Path)}", FileContent.Of(plain), 0x1a4);
+            foreach (var firmware in ModuleInfo.Read(plain).Firmware) AddFirmware(tree, firmware, module.Name, notes);
         }
-        foreach (var file in new[] { "modules.dep", "modules.alias", "modules.softdep", "modules.builtin" })
-            Put(tree, $"{directory}/{file}", FileContent.Of(file == "modules.dep" ? closure.DependencyText : Text(file) ?? ""), 0x1a4);
-        return (closure.Names, notes.ToImmutable());
+        var chosen = index.Only(closure);
+        Text("modules.dep", ModuleFile.PlainNames(chosen.DepText()));
+        Text("modules.alias", chosen.AliasText());
+        Text("modules.softdep", chosen.SoftDepText());
+        Text("modules.builtin", chosen.BuiltInText());
+        return ([.. closure.Modules.Select(module => module.Name)], notes.ToImmutable());
+
+        void Text(string name, string text) => Put(tree, $"{directory}/{name}", FileContent.Of(text), 0x1a4);
     }
 
-    private void AddFirmware(FileTree tree, string name, ImmutableArray<string>.Builder notes, string module)
+    private void AddFirmware(FileTree tree, string name, string module, ImmutableArray<string>.Builder notes)
     {
-        if (root.Resolve($"usr/lib/firmware/{name}") ?? root.Resolve($"lib/firmware/{name}") is not { Kind: FileKind.File } file)
-            notes.Add($"firmware {name}, which {Path.GetFileName(module)} may ask for, is not in the root filesystem");
-        else
-            Put(tree, $"lib/firmware/{name}", file.Content, 0x1a4);
+        var file = root.Resolve($"usr/lib/firmware/{name}") ?? root.Resolve($"lib/firmware/{name}");
+        if (file is { Kind: FileKind.File }) Put(tree, $"lib/firmware/{name}", file.Content, 0x1a4);
+        else notes.Add($"firmware {name}, which {module} may ask for, is not in the root filesystem");
     }
 
     /// <summary>An armed watchdog that nobody feeds restarts a healthy machine: the kernel must have a driver.</summary>
@@ -113,7 +118,7 @@ internal sealed class InitramfsBuilder(FileTree root, Kernel kernel, Recipe reci
         if (File.Exists("/usr/bin/busybox")) candidates = candidates.Append(File.ReadAllBytes("/usr/bin/busybox"));
         if (File.Exists("/bin/busybox")) candidates = candidates.Append(File.ReadAllBytes("/bin/busybox"));
         var busybox = candidates.FirstOrDefault(program =>
-            Firn.Formats.Elf.ElfDynamic.Read(program) is not { Interpreter: not null }
+            ElfDynamic.Read(program) is not { Interpreter: not null }
             && program.AsSpan().IndexOf("switch_root"u8) >= 0 && program.AsSpan().IndexOf("hexdump"u8) >= 0);
         return FileContent.Of(busybox ?? throw new ToolException(
             "no static busybox found in the root filesystem or on this machine; install the package busybox-static"));
@@ -126,8 +131,6 @@ internal sealed class InitramfsBuilder(FileTree root, Kernel kernel, Recipe reci
             if (!node.Children.TryGetValue(part, out node!)) return null;
         return node.Kind == FileKind.File ? node : null;
     }
-
-    private string? Text(string file) => Find(file) is { } node ? Encoding.UTF8.GetString(node.Content.ReadAll()) : null;
 
     private void Put(FileTree tree, string path, FileContent content, uint mode) =>
         tree.Put(path, new(FileKind.File) { Content = content, Mode = mode, ModifiedSeconds = epoch });

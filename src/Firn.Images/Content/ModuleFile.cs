@@ -13,6 +13,10 @@ internal static class ModuleFile
     public static string PlainName(string path) =>
         Compressions.FirstOrDefault(path.EndsWith) is { } ending ? path[..^ending.Length] : path;
 
+    /// <summary>The same for all paths in the text of modules.dep.</summary>
+    public static string PlainNames(string text) =>
+        Compressions.Aggregate(text, (changed, ending) => changed.Replace($".ko{ending}", ".ko", StringComparison.Ordinal));
+
     public static byte[] Decompress(string path, byte[] stored)
     {
         switch (Path.GetExtension(path))
