@@ -88,8 +88,11 @@ public sealed class EtcMerge
     {
         var result = new FileNode(FileKind.Directory)
         {
-            Mode = local.Mode, Uid = local.Uid, Gid = local.Gid,
-            ModifiedSeconds = local.ModifiedSeconds, Attributes = local.Attributes,
+            Mode = local.Mode,
+            Uid = local.Uid,
+            Gid = local.Gid,
+            ModifiedSeconds = local.ModifiedSeconds,
+            Attributes = local.Attributes,
         };
         FillChildren(result, path, old.Children, local.Children, null);
         return result.Children.Count == 0 ? null : result;
@@ -155,6 +158,9 @@ public sealed class EtcMerge
 
     private static FileNode EmptyLike(FileNode node) => new(FileKind.File)
     {
-        Mode = node.Mode, Uid = node.Uid, Gid = node.Gid, Attributes = node.Attributes,
+        Mode = node.Mode,
+        Uid = node.Uid,
+        Gid = node.Gid,
+        Attributes = node.Attributes,
     };
 }

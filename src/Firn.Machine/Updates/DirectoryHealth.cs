@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Firn.Linux.Files;
 using Firn.Linux.Processes;
 
 namespace Firn.Machine.Updates;
@@ -13,7 +14,7 @@ public sealed class DirectoryHealth(string directory, TimeSpan checkLimit) : IHe
 {
     private const int ReportedLines = 5;
     private const int ReportedCharacters = 1000;
-    private const UnixFileMode AnyExecute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+    private const uint AnyExecute = 0x49;    // 0111
 
     public string Name => directory;
 
@@ -36,7 +37,7 @@ public sealed class DirectoryHealth(string directory, TimeSpan checkLimit) : IHe
     [
         .. Directory.GetFiles(directory)
             .Where(file => !Path.GetFileName(file).Contains('.') && !file.EndsWith('~'))
-            .Where(file => (File.GetUnixFileMode(file) & AnyExecute) != 0)
+            .Where(file => (RawFiles.Status(RawPath.From(file)).Mode & AnyExecute) != 0)
             .Order(StringComparer.Ordinal),
     ];
 
