@@ -5,7 +5,9 @@ internal sealed class ScratchDirectory : IDisposable
 {
     private readonly string _path = Directory.CreateTempSubdirectory("firn-test-").FullName;
 
-    public string File(string name) => Path.Combine(_path, name);
+    public string Path => _path;
+
+    public string File(string name) => System.IO.Path.Combine(_path, name);
 
     public string Write(string name, ReadOnlySpan<byte> bytes)
     {
@@ -13,5 +15,6 @@ internal sealed class ScratchDirectory : IDisposable
         return File(name);
     }
 
-    public void Dispose() => Directory.Delete(_path, recursive: true);
+    // not Directory.Delete: it cannot name files whose names are not UTF-8
+    public void Dispose() => System.Diagnostics.Process.Start("rm", ["-rf", "--", _path]).WaitForExit();
 }

@@ -1,0 +1,200 @@
+#!/bin/busybox sh
+# The whole initramfs: finds the slot that GRUB started, mounts its root image read-only, lays the writable places over
+# it and hands over. Whatever needs more than busybox runs from the mounted root image. No step may stop a machine that
+# could boot without it: a data partition that is away costs persistence, not the boot.
+export PATH=/bin:/sbin DOTNET_EnableDiagnostics=0
+/bin/busybox mkdir -p /bin /sbin /proc /sys /dev /run /sysroot
+/bin/busybox --install -s /bin
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs devtmpfs /dev
+mount -t tmpfs -o mode=755,nosuid,nodev tmpfs /run
+mkdir -p /run/firn
+. /etc/firn-init.conf
+
+say() { echo "<5>firn: $*" > /dev/kmsg; }
+
+parameter() { # NAME DEFAULT: the last firn.NAME= of the kernel command line
+  value=$(tr ' ' '\n' < /proc/cmdline | sed -n "s/^firn\.$1=//p" | tail -n 1)
+  echo "${value:-$2}"
+}
+slot=$(parameter slot a)
+trial=$(parameter trial 0)
+install=$(parameter install 0)
+confirmed=$(parameter confirmed a)
+esp=$(parameter esp '')
+etc=$(parameter etc "$PERSIST_ETC")
+deadline=$(parameter deadline 300)
+watchdog=$(parameter watchdog 0)
+init=$(parameter init /sbin/init)
+firn="chroot /sysroot /usr/bin/firn"
+say "initramfs of slot $slot, install $install, trial $trial"
+
+letter() { [ "$1" = rescue ] && echo r || echo "$1"; }
+[ "$slot" = rescue ] && etc=none
+
+# note FILE TEXT: how far a trial came and why it stopped, for the report of the slot that boots after it.
+note() {
+  [ "$trial" = 1 ] && grep -q ' /sysroot/data ' /proc/mounts || return 0
+  mkdir -p /sysroot/data/firn/boot
+  echo "$2" > "/sysroot/data/firn/boot/$1" && sync
+}
+
+# A trial that cannot go on ends here, and its next try begins; a confirmed slot gives a person time to read.
+fail() {
+  say "slot $slot cannot start: $*"
+  note reason "$*"
+  sync
+  if [ "$trial" = 1 ]; then sleep 2; else sleep 30; fi
+  echo b > /proc/sysrq-trigger
+}
+
+# ---- drivers -------------------------------------------------------------------------------------------------------
+modprobe -a -q $MODULES
+coldplug() {
+  find /sys/devices -name modalias -exec cat {} + 2> /dev/null | sort -u | xargs -r modprobe -a -q 2> /dev/null
+}
+coldplug
+if [ "$watchdog" != 0 ] && [ -c /dev/watchdog ]; then
+  # Killed without the closing character before the handover: the timer runs on, and the system's PID 1 must feed it.
+  busybox watchdog -F -t 5 -T "$watchdog" /dev/watchdog &
+  feeder=$!
+  say "watchdog set to $watchdog seconds"
+fi
+
+# ---- the disk: the one whose ESP GRUB was started from; never a partition of the same name on another ----------------
+esp_id() { # DISK: GUID of its partition 2, read from the partition table (entries begin at byte 1024, 128 bytes each)
+  dd if="/dev/$1" bs=16 skip=$(((1024 + 128 + 16) / 16)) count=1 2> /dev/null > /run/firn/guid
+  hexdump -v -n 8 -e '1/4 "%08x-" 2/2 "%04x-"' /run/firn/guid
+  hexdump -v -s 8 -n 2 -e '2/1 "%02x"' /run/firn/guid
+  hexdump -v -s 10 -n 6 -e '"-" 6/1 "%02x"' /run/firn/guid
+}
+partition() { # DISK NAME: its device
+  for uevent in /sys/block/"$1"/"$1"*/uevent; do
+    grep -qx "PARTNAME=$2" "$uevent" 2> /dev/null && sed -n 's|^DEVNAME=|/dev/|p' "$uevent" && return 0
+  done
+  return 1
+}
+find_disk() {
+  for block in /sys/block/*; do
+    name=${block##*/}
+    partition "$name" firn-esp > /dev/null || continue
+    [ -z "$esp" ] || [ "$(esp_id "$name")" = "$esp" ] || continue
+    disk=$name
+    return 0
+  done
+  return 1
+}
+waited=0
+until find_disk; do
+  [ $waited -lt 150 ] || fail "no disk with this system's ESP ($esp) appeared within 30 seconds"
+  [ $((waited % 10)) -eq 9 ] && coldplug
+  waited=$((waited + 1))
+  sleep 0.2
+done
+
+# ---- the root image --------------------------------------------------------------------------------------------------
+mount_root() { # SLOT
+  device=$(partition "$disk" "firn-root-$(letter "$1")") && mount -t squashfs -o ro "$device" /sysroot
+}
+if ! mount_root "$slot"; then
+  data=$(partition "$disk" firn-data)
+  if [ "$trial" = 1 ]; then
+    mkdir -p /sysroot/data 2> /dev/null
+    [ -n "$data" ] && mount -t ext4 "$data" /sysroot/data
+    fail "its root image cannot be mounted"
+  fi
+  say "slot $slot: its root image cannot be mounted, trying the rescue system"
+  mount_root rescue || fail "its root image cannot be mounted, and there is no rescue system"
+  slot=rescue etc=none
+  echo rescue > /run/firn/fallback
+fi
+for place in dev proc sys run; do
+  mount --move "/$place" "/sysroot/$place" && rmdir "/$place" && ln -s "/sysroot/$place" "/$place"
+done
+
+# ---- data ------------------------------------------------------------------------------------------------------------
+persistent=0
+if data=$(partition "$disk" firn-data); then
+  entry=/sys/class/block/${data##*/}
+  unused=$(($(cat "/sys/block/$disk/size") - $(cat "$entry/start") - $(cat "$entry/size")))
+  magic=$(dd if="$data" bs=2 skip=540 count=1 2> /dev/null | hexdump -v -e '1/2 "%04x"')
+  # 53ef at byte 1080 is ext4's mark; 131072 sectors are 64 MiB by which the disk has outgrown the partition.
+  if [ "$magic" != ef53 ] || [ "$unused" -gt 131072 ]; then
+    say "preparing the data partition"
+    $firn data prepare --disk "/dev/$disk" > /run/firn/data-prepare.log 2>&1 ||
+      say "data partition: $(tail -n 1 /run/firn/data-prepare.log)"
+  elif [ -x /sysroot/sbin/e2fsck ]; then
+    chroot /sysroot /sbin/e2fsck -p "$data" > /run/firn/data-check.log 2>&1
+    [ $? -lt 4 ] || say "data partition: $(tail -n 1 /run/firn/data-check.log)"
+  fi
+  if mount -t ext4 -o noatime "$data" /sysroot/data; then persistent=1; fi
+fi
+if [ $persistent = 0 ]; then
+  say "no data partition can be mounted: nothing will be kept over a restart"
+  mount -t tmpfs -o mode=755 tmpfs /sysroot/data
+fi
+mkdir -p /sysroot/data/firn/boot
+[ "$trial" = 1 ] && rm -f /sysroot/data/firn/boot/reason
+note stage root
+
+# ---- writable places -------------------------------------------------------------------------------------------------
+writable() { # PLACE data|none DIRECTORY-ON-DATA: an overlay over the image's own directory
+  [ -d "/sysroot/$1" ] || return 0
+  layer=/sysroot/data/firn/$3
+  [ "$2" = data ] || layer=/run/firn/volatile/$3
+  mkdir -p "$layer/upper" "$layer/work" &&
+    mount -t overlay -o "lowerdir=/sysroot/$1,upperdir=$layer/upper,workdir=$layer/work" overlay "/sysroot/$1" &&
+    return 0
+  say "/$1: changes cannot be kept"
+  layer=/run/firn/volatile/$3
+  mkdir -p "$layer/upper" "$layer/work"
+  mount -t overlay -o "lowerdir=/sysroot/$1,upperdir=$layer/upper,workdir=$layer/work" overlay "/sysroot/$1"
+}
+
+# The first boot of a new install takes the settings of the slot it replaces: a three-way merge of that slot's image,
+# what was changed on this machine, and the new image. The old slot's own layer stays as it is, for a rollback.
+carry_etc() {
+  mine=/sysroot/data/firn/etc/$slot
+  from=$confirmed
+  [ "$from" = "$slot" ] && from=$([ "$slot" = a ] && echo b || echo a)
+  [ "$(cat "$mine/install" 2> /dev/null)" = "$install" ] && return 0
+  if [ -d "/sysroot/data/firn/etc/$from/upper" ]; then
+    mkdir -p /run/firn/old
+    old=$(partition "$disk" "firn-root-$from") && mount -t squashfs -o ro "$old" /run/firn/old || return 1
+    $firn etc carry --from-lower /run/firn/old/etc --from-upper "/data/firn/etc/$from/upper" \
+      --to-lower /etc --to-upper "/data/firn/etc/$slot/upper" > /run/firn/etc-carry.log 2>&1
+    result=$?
+    umount /run/firn/old
+    [ $result = 0 ] || return 1
+    say "settings carried over from slot $from"
+  fi
+  mkdir -p "$mine" && echo "$install" > "$mine/install.new" && sync && mv "$mine/install.new" "$mine/install"
+}
+if [ "$etc" = data ] && [ $persistent = 1 ] && ! carry_etc; then
+  [ "$trial" = 1 ] && fail "settings could not be carried over: $(tail -n 1 /run/firn/etc-carry.log 2> /dev/null)"
+  say "settings could not be carried over, starting with the image's own /etc"
+  etc=none
+fi
+writable etc "$etc" "etc/$slot"
+writable var "$PERSIST_VAR" var
+writable home "$PERSIST_HOME" home
+writable root "$PERSIST_ROOT" root
+mount -t tmpfs -o mode=1777,nosuid,nodev tmpfs /sysroot/tmp
+
+# ---- handover --------------------------------------------------------------------------------------------------------
+if [ "$trial" = 1 ]; then
+  # A trial that hangs where nothing else notices: this outlives the initramfs and needs nothing of the new system but
+  # a shell. firn-confirm makes /run/firn/healthy when the system has proved itself or the trial was given up.
+  setsid chroot /sysroot /bin/sh -c "
+    sleep $((deadline + 30))
+    [ -e /run/firn/healthy ] && exit
+    echo 'not confirmed within $deadline seconds' > /data/firn/boot/reason
+    echo '<2>firn: trial not confirmed in time, restarting' > /dev/kmsg
+    sync
+    echo b > /proc/sysrq-trigger" < /dev/null > /dev/null 2>&1 &
+fi
+note stage switch-root
+say "handing over to $init"
+[ -n "$feeder" ] && kill -9 "$feeder" 2> /dev/null
+exec switch_root -c /dev/console /sysroot "$init"

@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+
+namespace Firn.Images.Recipes;
+
+/// <summary>
+/// What a person wrote down about an image: where its root filesystem comes from, what is changed in it, and what the
+/// disk around it looks like. Read by <see cref="RecipeReader"/>; the keys are described in <c>docs/reference/recipe.md</c>.
+/// </summary>
+public sealed record Recipe
+{
+    /// <summary>For messages, as the person named the file.</summary>
+    public required string FileName { get; init; }
+    public required string Name { get; init; }
+    public required string Version { get; init; }
+    public required string Hardware { get; init; }
+    public required RecipeSource Source { get; init; }
+
+    /// <summary>Later ones win over earlier ones.</summary>
+    public ImmutableArray<RecipeFile> Files { get; init; } = [];
+    public ImmutableArray<TargetPath> Remove { get; init; } = [];
+
+    /// <summary>Run by <c>/bin/sh -c</c> as root inside the root filesystem, after users and files were added.</summary>
+    public ImmutableArray<RecipeCommand> Commands { get; init; } = [];
+    public required string Hostname { get; init; }
+    public ImmutableArray<RecipeUser> Users { get; init; } = [];
+    public RecipeKernel Kernel { get; init; } = new();
+
+    /// <summary>Such as <c>ttyS0</c>; null when there is no serial console.</summary>
+    public string? SerialConsole { get; init; } = "ttyS0";
+    public RecipeLayout Layout { get; init; } = new();
+    public RecipeSquashFs SquashFs { get; init; } = new();
+    public RecipePersistence Persistence { get; init; } = new();
+    public RecipeUpdate Update { get; init; } = new();
+
+    /// <summary>What is allowed but should be known, in the order of lines.</summary>
+    public ImmutableArray<RecipeProblem> Warnings { get; init; } = [];
+}
+
+/// <summary>A command and where the recipe says it.</summary>
+public sealed record RecipeCommand(string Text, int Line);
+
+/// <summary>A user to add, or to change when the root filesystem has one of that name.</summary>
+/// <param name="Password">In clear, hashed when the image is built; empty for login without a password.</param>
+/// <param name="PasswordHash">As in shadow(5). Null with <paramref name="Password"/>: no password that could be typed.</param>
+/// <param name="Uid">The next free one from 1000 on when null.</param>
+/// <param name="Groups">Besides the user's own; each must be in the root filesystem.</param>
+public sealed record RecipeUser(
+    string Name, string? Password, string? PasswordHash, ImmutableArray<string> SshKeys, uint? Uid,
+    ImmutableArray<string> Groups, string? Shell, TargetPath? Home, int Line);
+
+/// <param name="CommandLine">Appended to what Firn needs; printable ASCII without <c>'</c> and <c>\</c>.</param>
+/// <param name="Modules">For the initramfs, besides those it always takes.</param>
+/// <param name="Version">A directory of <c>/usr/lib/modules</c>; the newest when null.</param>
+public sealed record RecipeKernel(string CommandLine = "", ImmutableArray<string> Modules = default, string? Version = null)
+{
+    public ImmutableArray<string> Modules { get; init; } = Modules.IsDefault ? [] : Modules;
+}
+
+/// <summary>Sizes in bytes, whole MiB; null: as large as what goes in needs, with room for updates.</summary>
+public sealed record RecipeLayout(
+    long EspBytes = 64L << 20, long? BootBytes = null, long? RootBytes = null, long DataBytes = 256L << 20,
+    bool HasRescue = false, long? DiskBytes = null);
+
+/// <param name="Level">Of zstd, 1 to 22.</param>
+/// <param name="BlockBytes">A power of two from 4 KiB to 1 MiB.</param>
+public sealed record RecipeSquashFs(int Level = 9, int BlockBytes = 128 << 10);
+
+/// <summary>Whether what a machine writes to a directory of the root filesystem outlives a reboot.</summary>
+public enum Persistence
+{
+    /// <summary>Kept on the data partition.</summary>
+    Data,
+
+    /// <summary>Kept in memory until the next boot.</summary>
+    None,
+}
+
+/// <param name="Root">Of <c>/root</c>, the home of the user root.</param>
+public sealed record RecipePersistence(
+    Persistence Etc = Persistence.Data, Persistence Var = Persistence.Data,
+    Persistence Home = Persistence.Data, Persistence Root = Persistence.Data);
+
+/// <param name="Tries">How often a new slot may boot without being confirmed, 1 to 9.</param>
+/// <param name="Deadline">After boot, for the health checks.</param>
+/// <param name="Watchdog">How long the machine may hang; null when no watchdog is armed.</param>
+public sealed record RecipeUpdate(int Tries, TimeSpan Deadline, TimeSpan? Watchdog)
+{
+    public RecipeUpdate() : this(Tries: 3, TimeSpan.FromMinutes(5), Watchdog: null) { }
+}

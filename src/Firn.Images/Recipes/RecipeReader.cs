@@ -1,0 +1,258 @@
+using System.Collections.Immutable;
+using System.Text;
+
+namespace Firn.Images.Recipes;
+
+/// <summary>
+/// Reads a recipe and reports everything that is wrong with it at once. Files that it names are looked for, none is
+/// opened. The keys are described in <c>docs/reference/recipe.md</c>.
+/// </summary>
+public sealed class RecipeReader
+{
+    /// <summary>No recipe a person writes is longer; a longer file is something else.</summary>
+    public const int MaximumBytes = 1 << 20;
+
+    private readonly RecipeProblems _problems;
+    private readonly string _fileName;
+    private readonly string _baseDirectory;
+
+    private RecipeReader(string fileName, string baseDirectory)
+    {
+        _problems = new(fileName);
+        (_fileName, _baseDirectory) = (fileName, Path.GetFullPath(baseDirectory));
+    }
+
+    /// <exception cref="RecipeException">The recipe is wrong, or is not UTF-8 text of at most <see cref="MaximumBytes"/>.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static Recipe Read(string path)
+    {
+        using var file = File.OpenRead(path);
+        if (file.Length > MaximumBytes) throw new RecipeException(new RecipeProblem(path, 0, $"{file.Length} bytes are more than a recipe may have; expected at most {MaximumBytes}"));
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        try
+        {
+            var text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes).TrimStart('\ufeff');
+            return Read(text, path, Path.GetDirectoryName(Path.GetFullPath(path))!);
+        }
+        catch (DecoderFallbackException error)
+        {
+            var line = 1 + bytes.AsSpan(0, Math.Clamp(error.Index, 0, bytes.Length)).Count((byte)'\n');
+            throw new RecipeException(new RecipeProblem(path, line, "this is not UTF-8 text; save the recipe as UTF-8"));
+        }
+    }
+
+    /// <param name="text">The recipe itself.</param>
+    /// <param name="fileName">For messages.</param>
+    /// <param name="baseDirectory">Where relative paths of the recipe begin.</param>
+    /// <exception cref="RecipeException">The recipe is wrong.</exception>
+    public static Recipe Read(string text, string fileName, string baseDirectory)
+    {
+        var reader = new RecipeReader(fileName, baseDirectory);
+        if (text.Length > MaximumBytes) reader._problems.Add(0, $"{text.Length} characters are more than a recipe may have; expected at most {MaximumBytes}");
+        var recipe = reader._problems.IsEmpty && YamlDocument.Read(text, reader._problems) is { } root ? reader.ReadRecipe(root) : null;
+        return reader._problems.IsEmpty ? recipe! : throw reader._problems.ToException();
+    }
+
+    private Recipe ReadRecipe(YamlNode root)
+    {
+        var recipe = new RecipeSection(root, "", _problems,
+            "name", "version", "hardware", "source", "files", "remove", "commands", "hostname", "users", "kernel",
+            "serial", "layout", "squashfs", "persistence", "verity", "update");
+        var name = recipe.Required("name", ValueKinds.Name, "unnamed");
+        var users = recipe.Items("users", "{ name: … }").Select(ReadUser).ToImmutableArray();
+        var source = ReadSource(recipe);
+        if (recipe.Value("verity", ValueKinds.Boolean, false))
+            _problems.Add(recipe.LineOf("verity"), "verity cannot be true: dm-verity is not supported yet; leave it out or set it to false");
+        CheckUsers(users, recipe, source);
+        return new()
+        {
+            FileName = _fileName,
+            Name = name,
+            Version = recipe.Required("version", ValueKinds.Version, "0"),
+            Hardware = recipe.Value("hardware", ValueKinds.Hardware, "x86-64"),
+            Source = source,
+            Files = [.. recipe.Items("files", "{ path: …, content: … }").Select(ReadFile).OfType<RecipeFile>()],
+            Remove = recipe.List("remove", ValueKinds.TargetPath),
+            Commands = [.. ReadCommands(recipe)],
+            Hostname = recipe.Value("hostname", ValueKinds.Hostname, name),
+            Users = users,
+            Kernel = ReadKernel(recipe),
+            SerialConsole = recipe.Value("serial", ValueKinds.Serial, "ttyS0"),
+            Layout = ReadLayout(recipe),
+            SquashFs = ReadSquashFs(recipe),
+            Persistence = ReadPersistence(recipe),
+            Update = ReadUpdate(recipe),
+            Warnings = _problems.Warnings,
+        };
+    }
+
+    private RecipeSource ReadSource(RecipeSection recipe)
+    {
+        ReadOnlySpan<string> kinds = ["debian", "tar", "directory", "oci"];
+        var nothing = new RecipeSource.Tar("");
+        const string expected = "one of debian, tar, directory and oci";
+        if (!recipe.Has("source"))
+        {
+            _problems.Add(recipe.Line, $"source is missing; expected {expected}");
+            return nothing;
+        }
+        var source = recipe.Section("source", kinds);
+        var given = kinds.ToArray().Where(source.Has).ToArray();
+        if (given.Length != 1)
+        {
+            _problems.Add(source.Line, given.Length == 0 ? $"source has nothing in it; expected {expected}" : $"source has {string.Join(" and ", given)}; expected only {expected}");
+            return nothing;
+        }
+        return given[0] switch
+        {
+            "debian" => ReadDebian(source.Section("debian", "suite", "variant", "packages", "mirrors", "components", "keyring")),
+            "tar" => new RecipeSource.Tar(HostPath(source, "tar", File.Exists, "file")),
+            "directory" => new RecipeSource.Directory(HostPath(source, "directory", Directory.Exists, "directory")),
+            _ => ReadOci(source),
+        };
+    }
+
+    private RecipeSource.Debian ReadDebian(RecipeSection debian)
+    {
+        var components = debian.List("components", ValueKinds.Component);
+        return new(
+            debian.Required("suite", ValueKinds.Suite, ""),
+            debian.Value("variant", ValueKinds.Variant, "minbase"),
+            debian.List("packages", ValueKinds.Package),
+            debian.List("mirrors", ValueKinds.Mirror),
+            components.IsEmpty ? ["main"] : components,
+            debian.Has("keyring") ? HostPath(debian, "keyring", path => File.Exists(path) || Directory.Exists(path), "file") : null);
+    }
+
+    /// <summary>A path may end in <c>:TAG</c>, unless something of the whole name is there.</summary>
+    private RecipeSource.Oci ReadOci(RecipeSection source)
+    {
+        var text = source.Value("oci", ValueKinds.HostPath, "");
+        var colon = text.LastIndexOf(':');
+        if (colon > text.LastIndexOf('/') && !Path.Exists(Absolute(text)))
+            return new(Existing(text[..colon], "source.oci", source.LineOf("oci"), Path.Exists, "layout"), text[(colon + 1)..]);
+        return new(Existing(text, "source.oci", source.LineOf("oci"), Path.Exists, "layout"), null);
+    }
+
+    private RecipeFile? ReadFile(YamlNode node)
+    {
+        var file = new RecipeSection(node, "a file", _problems, "path", "content", "from", "link", "mode", "owner", "group");
+        var path = file.Required("path", ValueKinds.TargetPath!, null);
+        FileOrigin origin;
+        switch ((file.Has("content"), file.Has("from"), file.Has("link")))
+        {
+            case (true, false, false): origin = new FileOrigin.Content(file.Value("content", ValueKinds.Text, "")); break;
+            case (false, true, false): origin = new FileOrigin.From(HostPath(file, "from", Path.Exists, "file or directory")); break;
+            case (false, false, true): origin = new FileOrigin.Link(file.Value("link", ValueKinds.LinkTarget, "")); break;
+            default:
+                _problems.Add(file.Line, $"a file needs exactly one of content, from and link{(path is null ? "" : $"; look at {path}")}");
+                return null;
+        }
+        var mode = file.Value("mode", ValueKinds.Mode, null);
+        if (mode is not null && origin is FileOrigin.Link)
+            _problems.Add(file.LineOf("mode"), "a symbolic link has no mode of its own; leave mode out");
+        if (mode is not null && origin is FileOrigin.From { HostPath: var from } && Directory.Exists(from))
+            _problems.Add(file.LineOf("mode"), "mode is for a single file; a directory keeps the modes of its files, so leave mode out");
+        return path is null ? null : new(
+            path, origin, mode, file.Value("owner", ValueKinds.UserOrId, "0"), file.Value("group", ValueKinds.UserOrId, "0"), file.Line);
+    }
+
+    private IEnumerable<RecipeCommand> ReadCommands(RecipeSection recipe)
+    {
+        foreach (var node in recipe.Items("commands", ValueKinds.Command.Expected))
+            if (node is YamlScalar { IsNothing: false } command && ValueKinds.Command.TryParse(command.Text, out var text)) yield return new(text, node.Line);
+            else _problems.Add(node.Line, $"a command cannot be {(node is YamlScalar ? "empty" : node.Kind)}; expected {ValueKinds.Command.Expected} (quote it if it holds ': ')");
+    }
+
+    private RecipeUser ReadUser(YamlNode node)
+    {
+        var user = new RecipeSection(node, "a user", _problems, "name", "password", "password-hash", "ssh-keys", "uid", "groups", "shell", "home");
+        var name = user.Required("name", ValueKinds.UserName, "");
+        var password = user.Value("password", ValueKinds.Password!, null);
+        if (password is not null && user.Has("password-hash"))
+            _problems.Add(user.LineOf("password-hash"), "a user has either password or password-hash; leave one of them out");
+        if (password == "")
+            _problems.Warn(user.LineOf("password"), $"{name} can log in without a password; this is for trying things out only");
+        var uid = user.Value("uid", ValueKinds.UserId, null);
+        if (name == "root" && uid > 0) _problems.Add(user.LineOf("uid"), $"root cannot have the uid {uid}; leave uid out");
+        if (name is not ("root" or "") && uid == 0) _problems.Add(user.LineOf("uid"), $"{name} cannot have the uid 0, which is root's; expected another number");
+        return new(
+            name, password, user.Value("password-hash", ValueKinds.PasswordHash!, null), user.List("ssh-keys", ValueKinds.SshKey), uid,
+            user.List("groups", ValueKinds.UserName), user.Value("shell", ValueKinds.TargetPath!, null)?.ToString(),
+            user.Value("home", ValueKinds.TargetPath!, null), user.Line);
+    }
+
+    private void CheckUsers(ImmutableArray<RecipeUser> users, RecipeSection recipe, RecipeSource source)
+    {
+        foreach (var same in users.Where(user => user.Name.Length > 0).GroupBy(user => user.Name).Where(group => group.Count() > 1))
+            _problems.Add(same.Last().Line, $"user {same.Key} was already described on line {same.First().Line}; make it one");
+        foreach (var same in users.Where(user => user.Uid is not null).GroupBy(user => user.Uid).Where(group => group.Count() > 1))
+            _problems.Add(same.Last().Line, $"uid {same.Key} is already {same.First().Name}'s; expected another number");
+        if (source is RecipeSource.Debian && !users.Any(user => user.Password is not null || user.PasswordHash is not (null or "*" or "!") || !user.SshKeys.IsEmpty))
+            _problems.Warn(recipe.LineOf("users"), "no user has a password or an SSH key: nobody will be able to log in");
+    }
+
+    private RecipeKernel ReadKernel(RecipeSection recipe)
+    {
+        var kernel = recipe.Section("kernel", "command-line", "modules", "version");
+        return new(
+            kernel.Value("command-line", ValueKinds.CommandLine, ""), kernel.List("modules", ValueKinds.KernelModule),
+            kernel.Value("version", ValueKinds.KernelVersion!, null));
+    }
+
+    private RecipeLayout ReadLayout(RecipeSection recipe)
+    {
+        var layout = recipe.Section("layout", "esp", "boot", "root", "data", "rescue", "disk");
+        var defaults = new RecipeLayout();
+        var read = new RecipeLayout(
+            layout.Value("esp", ValueKinds.Size, defaults.EspBytes), layout.Value("boot", ValueKinds.SizeOrAuto, defaults.BootBytes),
+            layout.Value("root", ValueKinds.SizeOrAuto, defaults.RootBytes), layout.Value("data", ValueKinds.Size, defaults.DataBytes),
+            layout.Value("rescue", ValueKinds.Boolean, defaults.HasRescue), layout.Value("disk", ValueKinds.SizeOrAuto, defaults.DiskBytes));
+
+        const long smallestEsp = 36L << 20;    // FAT32 begins at 65525 clusters of one sector, beside its tables
+        if (read.EspBytes < smallestEsp) _problems.Add(layout.LineOf("esp"), $"layout.esp cannot be {read.EspBytes >> 20}M: FAT32 needs more; expected at least {smallestEsp >> 20}M");
+        var slots = read.HasRescue ? 3 : 2;
+        var needed = read.EspBytes + read.DataBytes + slots * ((read.BootBytes ?? 0) + (read.RootBytes ?? 0)) + (3L << 20);    // BIOS boot, both GPTs
+        if (read.DiskBytes is { } disk && disk < needed)
+            _problems.Add(layout.LineOf("disk"), $"layout.disk cannot be {disk >> 20}M: the sizes beside it need {needed >> 20}M; expected at least that, or auto");
+        return read;
+    }
+
+    private static RecipeSquashFs ReadSquashFs(RecipeSection recipe)
+    {
+        var squashfs = recipe.Section("squashfs", "level", "block");
+        var defaults = new RecipeSquashFs();
+        return new(squashfs.Value("level", ValueKinds.Between(1, 22), defaults.Level), squashfs.Value("block", ValueKinds.BlockSize, defaults.BlockBytes));
+    }
+
+    private static RecipePersistence ReadPersistence(RecipeSection recipe)
+    {
+        var persistence = recipe.Section("persistence", "etc", "var", "home", "root");
+        return new(Of("etc"), Of("var"), Of("home"), Of("root"));
+
+        Persistence Of(string key) => persistence.Value(key, ValueKinds.Persistence, Persistence.Data);
+    }
+
+    private static RecipeUpdate ReadUpdate(RecipeSection recipe)
+    {
+        var update = recipe.Section("update", "tries", "deadline", "watchdog");
+        var defaults = new RecipeUpdate();
+        return new(
+            update.Value("tries", ValueKinds.Between(1, 9), defaults.Tries), update.Value("deadline", ValueKinds.Deadline, defaults.Deadline),
+            update.Value("watchdog", ValueKinds.Watchdog, defaults.Watchdog));
+    }
+
+    private string HostPath(RecipeSection section, string key, Func<string, bool> exists, string kind) =>
+        Existing(section.Value(key, ValueKinds.HostPath, ""), $"{key}", section.LineOf(key), exists, kind);
+
+    private string Existing(string text, string name, int line, Func<string, bool> exists, string kind)
+    {
+        if (text.Length == 0) return "";    // already reported
+        var path = Absolute(text);
+        if (!exists(path)) _problems.Add(line, $"{name}: there is no {kind} '{text}' in {_baseDirectory}");
+        return path;
+    }
+
+    private string Absolute(string text) => Path.GetFullPath(text, _baseDirectory);
+}

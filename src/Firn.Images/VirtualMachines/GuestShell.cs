@@ -1,0 +1,159 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Firn.Images.VirtualMachines;
+
+/// <summary>The shell on a machine's serial console.</summary>
+internal sealed partial class GuestShell(SerialConsole console, double timeScale)
+{
+    private const int RepeatLimit = 10;
+    private static readonly TimeSpan KnockInterval = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan QuietBeforeRepeat = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan PromptPatience = TimeSpan.FromSeconds(5);
+
+    private bool _isReady;
+    private long _bootStart;
+
+    /// <summary>Whoever was there is gone: the machine was started or reset.</summary>
+    public void Forget() => (_isReady, _bootStart) = (false, console.TextEnd);
+
+    /// <exception cref="VirtualMachineException">No prompt, a wrong password, or no shell after it.</exception>
+    public void Login(string user, string? password, Deadline deadline, CancellationToken cancellation)
+    {
+        _isReady = false;
+        AwaitLoginPrompt(deadline, cancellation);
+        console.SkipToEnd();
+        console.SendLine(user);
+        var isPasswordSent = false;
+        while (true)
+        {
+            var answer = console.WaitFor(LoginAnswer, deadline, null, cancellation);
+            if (answer.Groups["shell"].Success) break;
+            if (answer.Groups["refused"].Success) throw new VirtualMachineException($"login {user}: refused");
+            if (password is null) throw new VirtualMachineException($"login {user}: asks for a password, and none was given");
+            if (isPasswordSent) throw new VirtualMachineException($"login {user}: the password was not taken");
+            console.SendLine(password);
+            isPasswordSent = true;
+        }
+        Knock(deadline, () => null, cancellation);
+        console.SkipToEnd();
+    }
+
+    /// <summary>
+    /// Runs a command in a shell of its own (sh -c), with empty input. <paramref name="interruption"/> says what has
+    /// happened to the machine that ends all hope for an answer.
+    /// </summary>
+    /// <exception cref="VirtualMachineException">There is no shell, the time is over, or the machine restarted.</exception>
+    public CommandResult Run(string command, Deadline deadline, Func<string?> interruption, CancellationToken cancellation)
+    {
+        if (!_isReady) Knock(deadline, interruption, cancellation);
+        var nonce = NewNonce();
+        var lines = ShellCommand.Lines(command, nonce);
+        foreach (var line in lines[..^1])
+        {
+            var asked = console.BytesEnd;
+            console.SendLine(line);
+            console.WaitUntil(() => Mark(nonce, asked, interruption), deadline, $"no echo of: {command}", cancellation);
+        }
+        var start = console.BytesEnd;
+        console.SendLine(lines[^1]);
+        try
+        {
+            return AwaitReply(command, nonce, start, deadline, interruption, cancellation);
+        }
+        catch (VirtualMachineException) when (deadline.IsOver && console.IsOn)
+        {
+            _isReady = false;
+            console.Send("\x03");    // whatever still runs is in the way of the next command
+            throw;
+        }
+    }
+
+    private CommandResult AwaitReply(
+        string command, string nonce, long start, Deadline deadline, Func<string?> interruption, CancellationToken cancellation)
+    {
+        for (var repeat = 0; repeat < RepeatLimit; repeat++)
+        {
+            if (repeat > 0)
+            {
+                (nonce, start) = (NewNonce(), console.BytesEnd);
+                console.SendLine(ShellCommand.Repeat(nonce));
+            }
+            var reply = console.WaitUntil(
+                () => Settled(start, nonce, interruption), deadline, $"expected an answer to: {command}", cancellation);
+            if (reply is ShellReply.Unable unable)
+                throw new VirtualMachineException(
+                    $"the guest cannot keep a command's output (it needs a writable /tmp or /dev, and md5sum): {unable.Text.Trim()}");
+            if (reply is not ShellReply.Complete complete) continue;
+            MoveBehind(nonce);
+            return complete.Result;
+        }
+        throw new VirtualMachineException($"other messages fell into the answer {RepeatLimit} times: {command}");
+    }
+
+    /// <summary>A reply to act upon; one whose last mark was cut up, and will never come, is one, too.</summary>
+    private ShellReply? Settled(long start, string nonce, Func<string?> interruption)
+    {
+        var reply = ShellReply.Read(console.BytesFrom(start), nonce);
+        if (reply is ShellReply.Complete) return reply;
+        if (interruption() is { } what) throw new VirtualMachineException($"while a command ran, {what}");
+        return reply is ShellReply.Pending || (reply is ShellReply.Begun && console.Quiet < QuietBeforeRepeat * timeScale)
+            ? null : reply;
+    }
+
+    private void MoveBehind(string nonce)
+    {
+        var text = console.TextFrom(console.Position);
+        var mark = text.LastIndexOf($"@{nonce}:e:", StringComparison.Ordinal);
+        var line = mark < 0 ? -1 : text.IndexOf('\n', mark);
+        if (line < 0) console.SkipToEnd();
+        else console.Position = console.Position + line + 1;
+    }
+
+    /// <summary>
+    /// A prompt that is there already counts. One that messages have pushed away is asked for again with an empty line.
+    /// </summary>
+    private void AwaitLoginPrompt(Deadline deadline, CancellationToken cancellation)
+    {
+        while (console.TryWaitUntil(PromptAtEnd, deadline.Within(PromptPatience * timeScale), Expectation, cancellation) is null)
+        {
+            if (deadline.IsOver) throw new VirtualMachineException($"{Expectation}, which did not come within {deadline}");
+            if (LoginPrompt.IsMatch(console.TextFrom(_bootStart))) console.SendLine("");
+        }
+        string? PromptAtEnd() => LoginPromptAtEnd.IsMatch(console.LastLines(1)) ? "" : null;
+    }
+
+    private const string Expectation = "expected a login prompt";
+
+    private void Knock(Deadline deadline, Func<string?> interruption, CancellationToken cancellation)
+    {
+        const string expectation = "expected a shell that answers";
+        var (nonce, start) = (NewNonce(), console.BytesEnd);
+        do
+        {
+            if (deadline.IsOver) throw new VirtualMachineException($"{expectation}, which did not come within {deadline}");
+            console.SendLine(ShellCommand.Knock(nonce));    // what is typed before a shell is there may be lost
+        }
+        while (console.TryWaitUntil(() => Mark(nonce, start, interruption), deadline.Within(KnockInterval * timeScale), expectation, cancellation) is null);
+        _isReady = true;
+    }
+
+    private string? Mark(string nonce, long start, Func<string?> interruption)
+    {
+        var mark = Encoding.ASCII.GetBytes($"@{nonce}");
+        if (console.BytesFrom(start).AsSpan().IndexOf(mark) >= 0) return nonce;
+        return interruption() is { } what ? throw new VirtualMachineException($"before the shell answered, {what}") : null;
+    }
+
+    private static string NewNonce() => RandomNumberGenerator.GetString("abcdefghijkmnpqrstuvwxyz23456789", 10);
+
+    [GeneratedRegex(@"(?<password>[Pp]assword: *\z)|(?<refused>[Ll]ogin incorrect)|(?<shell>[#$%>] ?\z)")]
+    private static partial Regex LoginAnswer { get; }
+
+    [GeneratedRegex(@"login: *\z")]
+    private static partial Regex LoginPromptAtEnd { get; }
+
+    [GeneratedRegex("login:")]
+    private static partial Regex LoginPrompt { get; }
+}
