@@ -115,6 +115,10 @@ public static class RawFiles
     public static void Link(RawPath existing, RawPath path) =>
         SystemCall.Check(Libc.Link(existing.Terminated, path.Terminated), "link", path.ToString());
 
+    /// <summary>Gives something another name, replacing what has that name: a file, or an empty directory.</summary>
+    public static void Rename(RawPath from, RawPath to) =>
+        SystemCall.Check(Libc.Rename(from.Terminated, to.Terminated), "rename", $"{from} to {to}");
+
     /// <summary>Makes a device node, FIFO or socket.</summary>
     public static void MakeNode(RawPath path, FileType type, uint major = 0, uint minor = 0)
     {

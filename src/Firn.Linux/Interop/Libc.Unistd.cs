@@ -34,6 +34,9 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "link", SetLastError = true)]  // link(2)
     internal static partial int Link(byte[] existing, byte[] path);
 
+    [LibraryImport("libc", EntryPoint = "rename", SetLastError = true)]  // rename(2)
+    internal static partial int Rename(byte[] from, byte[] to);
+
     [LibraryImport("libc", EntryPoint = "lchown", SetLastError = true)]  // lchown(2)
     internal static partial int SetOwner(byte[] path, uint uid, uint gid);
 }
