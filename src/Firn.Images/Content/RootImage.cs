@@ -28,18 +28,24 @@ internal static class RootImage
         }
     }
 
-    /// <summary>Takes away the attributes that squashfs has no place for, and says which.</summary>
+    /// <summary>Takes away the attributes that squashfs has no place for, and says which on what.</summary>
     public static IEnumerable<string> DropWhatSquashFsCannotHold(FileTree root)
     {
-        var dropped = new SortedSet<string>(StringComparer.Ordinal);
+        var dropped = new SortedDictionary<string, List<string>>(StringComparer.Ordinal);
         foreach (var (path, node) in root.Walk())
         {
             var kept = node.Attributes.RemoveAll(attribute => !SquashFsWriter.CanHold(attribute));
-            if (kept.Length == node.Attributes.Length) continue;
-            dropped.UnionWith(node.Attributes.Except(kept).Select(attribute => $"/{path}: attribute {attribute.Name} cannot be kept in squashfs"));
+            foreach (var attribute in node.Attributes.Except(kept))
+            {
+                var name = attribute.Name.ToString();
+                if (!dropped.TryGetValue(name, out var paths)) dropped[name] = paths = [];
+                paths.Add($"/{path}");
+            }
             node.Attributes = kept;
         }
-        return dropped;
+        return dropped.Select(entry => entry.Value.Count == 1
+            ? $"attribute {entry.Key} of {entry.Value[0]} is left out: squashfs cannot hold it"
+            : $"attribute {entry.Key} of {entry.Value[0]} and {entry.Value.Count - 1} others is left out: squashfs cannot hold it");
     }
 
     private sealed class Relay(IProgress<BuildProgress> progress) : IProgress<SquashFsProgress>
