@@ -17,16 +17,12 @@ internal sealed class RunningDisk : MachineDisk
     public RunningDisk(MachinePaths paths)
     {
         _paths = paths;
-        Running = RunningBoot.Parse(File.ReadAllText(paths.KernelCommandLine));
         var root = RootPartition(paths);
         var disk = Path.GetDirectoryName(root)!;
         Name = Path.Combine(paths.Devices, Path.GetFileName(disk));
+        Running = Reconcile(
+            RunningBoot.Parse(File.ReadAllText(paths.KernelCommandLine)), ReadUevent(root).GetValueOrDefault("PARTNAME"));
         foreach (var directory in Directory.GetDirectories(disk).Where(IsPartition)) Add(directory);
-
-        var expected = DiskLayout.RootPartition(Running.Slot);
-        if (ReadUevent(root).GetValueOrDefault("PARTNAME") is var name && name != expected)
-            throw new InvalidDataException(
-                $"firn.slot={Running.Slot.Name()} on the kernel command line, but / is on partition '{name}', expected {expected}");
     }
 
     public override string Name { get; }
@@ -41,6 +37,18 @@ internal sealed class RunningDisk : MachineDisk
     {
         Directory.CreateDirectory(Path.GetDirectoryName(_paths.Lock)!);
         return FileLock.TryTake(_paths.Lock);
+    }
+
+    /// <summary>
+    /// The root filesystem says what runs: the initramfs takes the rescue system's where a slot's own cannot be mounted.
+    /// </summary>
+    private static RunningBoot Reconcile(RunningBoot booted, string? rootPartition)
+    {
+        if (rootPartition == DiskLayout.RootPartition(booted.Slot)) return booted;
+        if (rootPartition == DiskLayout.RootPartition(Slot.Rescue)) return booted with { Slot = Slot.Rescue, IsTrial = false };
+        throw new InvalidDataException(
+            $"firn.slot={booted.Slot.Name()} on the kernel command line, but / is on partition '{rootPartition}', "
+            + $"expected {DiskLayout.RootPartition(booted.Slot)}");
     }
 
     /// <summary>The directory in sysfs of the partition that is mounted as root.</summary>

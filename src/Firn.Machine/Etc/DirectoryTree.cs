@@ -58,6 +58,24 @@ internal static class DirectoryTree
     /// <exception cref="Linux.ErrnoException">Something exists already, or cannot be made.</exception>
     public static void Write(FileTree tree, string directory) => WriteNode(tree.Root, RawPath.From(directory), []);
 
+    /// <summary>Removes a directory with all that is in it; links in it are not followed.</summary>
+    public static void Remove(string directory)
+    {
+        var path = RawPath.From(directory);
+        if (RawFiles.Exists(path)) RemoveNode(path);
+    }
+
+    private static void RemoveNode(RawPath path)
+    {
+        if (RawFiles.Status(path).Type == FileType.Directory)
+        {
+            foreach (var name in RawFiles.List(path)) RemoveNode(path.Combine(name));
+            RawFiles.RemoveDirectory(path);
+        }
+        else
+            RawFiles.Remove(path);
+    }
+
     private static void WriteNode(FileNode node, RawPath path, Dictionary<FileNode, RawPath> written)
     {
         if (!node.IsDirectory && !written.TryAdd(node, path))

@@ -14,23 +14,24 @@ namespace Firn.Machine.Etc;
 public sealed record EtcCarryResult(string Upper, int Entries, ImmutableArray<EtcConflict> Conflicts);
 
 /// <summary>
-/// Makes the overlay's upper directory for a newly installed slot. It appears under its name whole or not at all, and
-/// the old slot's is only read: going back finds it as it was.
+/// Makes the overlay's upper directory for a newly installed slot. It appears under its name whole or not at all, in
+/// place of what an earlier installation in that slot left; the old slot's is only read: going back finds it as it was.
 /// </summary>
 public static class EtcCarry
 {
     /// <param name="fromLower">/etc in the old root image.</param>
     /// <param name="fromUpper">The old slot's upper directory.</param>
     /// <param name="toLower">/etc in the new root image.</param>
-    /// <param name="toUpper">The new slot's upper directory: missing, or empty.</param>
+    /// <param name="toUpper">The new slot's upper directory; if there is one, it is replaced.</param>
     /// <param name="conflictsFile">Where the conflicts are listed as JSON.</param>
-    /// <exception cref="RefusedException"><paramref name="toUpper"/> holds something.</exception>
+    /// <exception cref="RefusedException"><paramref name="toUpper"/> is or is within a directory that is read.</exception>
     /// <exception cref="InvalidDataException">The old upper directory is not one that can be carried over.</exception>
     public static EtcCarryResult Run(string fromLower, string fromUpper, string toLower, string toUpper, string conflictsFile)
     {
         toUpper = Path.TrimEndingDirectorySeparator(Path.GetFullPath(toUpper));
-        if (Directory.Exists(toUpper) && Directory.EnumerateFileSystemEntries(toUpper).Any())
-            throw new RefusedException($"{toUpper} is not empty: what is in it would be lost");
+        foreach (var source in new[] { fromLower, fromUpper, toLower })
+            if ((toUpper + "/").StartsWith(Path.TrimEndingDirectorySeparator(Path.GetFullPath(source)) + "/", StringComparison.Ordinal))
+                throw new RefusedException($"{toUpper} cannot be replaced: it is read, as {source}");
 
         var old = DirectoryTree.Read(fromLower);
         var next = DirectoryTree.Read(toLower);
@@ -47,12 +48,14 @@ public static class EtcCarry
     private static void WriteWhole(FileTree upper, string toUpper)
     {
         var beside = toUpper + ".firn-tmp";
-        if (Directory.Exists(beside)) Directory.Delete(beside, recursive: true);    // of an attempt the power ended
+        DirectoryTree.Remove(beside);    // of an attempt that the power ended
         Directory.CreateDirectory(Path.GetDirectoryName(toUpper)!);
         DirectoryTree.Write(upper, beside);
         RawFiles.SyncFileSystem(RawPath.From(beside));
-        RawFiles.Rename(RawPath.From(beside), RawPath.From(toUpper));    // over an empty directory too
+        if (Directory.Exists(toUpper)) RawFiles.Exchange(RawPath.From(beside), RawPath.From(toUpper));
+        else RawFiles.Rename(RawPath.From(beside), RawPath.From(toUpper));
         RawFiles.Sync(RawPath.From(Path.GetDirectoryName(toUpper)!));
+        DirectoryTree.Remove(beside);
     }
 }
 

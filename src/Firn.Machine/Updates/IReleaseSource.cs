@@ -24,9 +24,13 @@ public interface IReleaseSource : IDisposable
 public static class ReleaseSource
 {
     /// <param name="source">A directory, its <c>manifest.json</c>, or an http(s) URL of either.</param>
-    public static IReleaseSource Of(string source) =>
-        source.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
-        || source.StartsWith("https://", StringComparison.OrdinalIgnoreCase)
-            ? new HttpReleaseSource(new(source), new())
-            : new DirectoryReleaseSource(source);
+    /// <exception cref="InvalidDataException">It begins like a URL but is none.</exception>
+    public static IReleaseSource Of(string source)
+    {
+        if (!source.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
+            && !source.StartsWith("https://", StringComparison.OrdinalIgnoreCase)) return new DirectoryReleaseSource(source);
+        return Uri.TryCreate(source, UriKind.Absolute, out var address)
+            ? new HttpReleaseSource(address, new())
+            : throw new InvalidDataException($"'{source}' is not a URL");
+    }
 }

@@ -30,10 +30,10 @@ public sealed class TrialNotes(MachinePaths paths)
         if (state.LoadFailed) return "GRUB could not load its kernel or initramfs";
         return Read(paths.TrialReason) ?? Read(paths.TrialStage) switch
         {
-            "initramfs" => "stopped after it had entered its initramfs (before its root filesystem was mounted)",
-            "root" => "stopped after its root filesystem had been mounted (before the switch to it)",
-            "switch-root" => "stopped after the switch to its root filesystem (before its services were up)",
-            UserlandStage => "stopped after its services had begun to start (before its health checks had ended)",
+            "initramfs" => "stopped after stage 'initramfs': its root filesystem was not mounted",
+            "root" => "stopped after stage 'root': its root filesystem was mounted, but not handed over to",
+            "switch-root" => "stopped after stage 'switch-root': its init was started, but did not get to its services",
+            UserlandStage => "stopped after stage 'userland': its services were starting, but its health checks did not end",
             null => "stopped before its initramfs (the kernel did not start, or came to a halt)",
             var stage => $"stopped after stage '{stage}'",
         };
