@@ -62,8 +62,12 @@ internal readonly record struct CpioEntry(
             Inode, Mode, Uid, Gid, Links, ModifiedSeconds, SizeBytes, Filesystem.Major, Filesystem.Minor,
             Device.Major, Device.Minor, NameBytes, 0,
         ];
-        for (var index = 0; index < fields.Length; index++)
-            Utf8Formatter.TryFormat(fields[index], header[(MagicBytes + index * FieldBytes)..], out _, new('X', FieldBytes));
+        header = header[MagicBytes..];
+        foreach (var field in fields)
+        {
+            Utf8Formatter.TryFormat(field, header, out var written, new('X', FieldBytes));
+            header = header[written..];
+        }
     }
 
     /// <param name="header">110 bytes.</param>
@@ -73,12 +77,14 @@ internal readonly record struct CpioEntry(
     {
         if (!header.StartsWith(Magic))
             throw new InvalidDataException(
-                $"cpio archive: '{Encoding.Latin1.GetString(header[..MagicBytes])}' at offset {offset}, expected 070701 (newc)");
+                $"cpio archive: '{Encoding.Latin1.GetString(header[..MagicBytes])}' at offset {offset}, expected 070701");
         Span<uint> fields = stackalloc uint[13];
         for (var index = 0; index < fields.Length; index++)
-            if (!uint.TryParse(header.Slice(MagicBytes + index * FieldBytes, FieldBytes), NumberStyles.AllowHexSpecifier,
-                CultureInfo.InvariantCulture, out fields[index]))
-                throw new InvalidDataException($"cpio archive: no number at offset {offset + MagicBytes + index * FieldBytes}");
+        {
+            var at = MagicBytes + index * FieldBytes;
+            if (!uint.TryParse(header.Slice(at, FieldBytes), NumberStyles.AllowHexSpecifier, null, out fields[index]))
+                throw new InvalidDataException($"cpio archive: no number at offset {offset + at}");
+        }
         return new(fields[0], fields[1], fields[2], fields[3], fields[4], fields[5], fields[6],
             new(fields[7], fields[8]), new(fields[9], fields[10]), fields[11]);
     }

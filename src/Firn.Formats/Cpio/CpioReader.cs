@@ -56,11 +56,13 @@ public static class CpioReader
         var parent = root;
         foreach (var name in names[..^1])
         {
-            if (!parent.Children.TryGetValue(name, out var below)) parent.Children[name] = below = new(FileKind.Directory);
-            if (!below.IsDirectory) throw new InvalidDataException($"cpio archive: {path}: {name} is not a directory");
+            // The kernel makes no directories by itself; and a few bytes of path cannot make thousands of nodes here.
+            if (!parent.Children.TryGetValue(name, out var below) || !below.IsDirectory)
+                throw new InvalidDataException($"cpio archive: {path}: {name} is not a directory that came before");
             parent = below;
         }
-        if (!parent.Children.TryGetValue(names[^1], out var before) || !before.IsDirectory) parent.Children[names[^1]] = node;
+        var before = parent.Children.GetValueOrDefault(names[^1]);
+        if (before is not { IsDirectory: true }) parent.Children[names[^1]] = node;
         else if (node.IsDirectory) CopyAttributes(node, before);
         else throw new InvalidDataException($"cpio archive: {path} is a directory and a {node.Kind}");
     }
@@ -98,10 +100,10 @@ public static class CpioReader
             if (name.AsSpan().IndexOf((byte)0) != name.Length - 1)
                 throw new InvalidDataException($"cpio archive: the name at offset {start} does not end with its only zero");
             if (name.AsSpan(0, name.Length - 1).SequenceEqual(CpioEntry.Trailer)) return null;
-            if (entry.Kind is not FileKind.File && entry.SizeBytes > (entry.Kind == FileKind.Symlink ? MaximumLinkBytes : 0))
-                throw new InvalidDataException($"cpio archive: a {entry.Kind} of {entry.SizeBytes} bytes at offset {start}");
-            if (entry.SizeBytes > Array.MaxLength)
-                throw new InvalidDataException($"cpio archive: a file of {entry.SizeBytes} bytes at offset {start} is too large");
+            var limit = entry.Kind switch { FileKind.File => Array.MaxLength, FileKind.Symlink => MaximumLinkBytes, _ => 0 };
+            if (entry.SizeBytes > limit)
+                throw new InvalidDataException(
+                    $"cpio archive: {entry.Kind} of {entry.SizeBytes} bytes at offset {start}, expected at most {limit}");
             var content = Take((int)entry.SizeBytes);
             Take(CpioEntry.PaddingAfter(entry.SizeBytes));
             return (entry, new(name.AsSpan(0, name.Length - 1)), content);
@@ -115,7 +117,8 @@ public static class CpioReader
             {
                 if (filled == bytes.Length) Array.Resize(ref bytes, (int)Math.Min(count, 2L * bytes.Length));
                 var read = input.Read(bytes, filled, bytes.Length - filled);
-                if (read == 0) throw new InvalidDataException($"cpio archive: ends at offset {_offset + filled}, without a trailer");
+                if (read == 0)
+                    throw new InvalidDataException($"cpio archive: ends at offset {_offset + filled}, without a trailer");
                 filled += read;
             }
             _offset += count;

@@ -26,7 +26,7 @@ public static class CpioWriter
 
         public void Write(FileNode root)
         {
-            Count(root);
+            Count(root, depth: 0);
             WriteNode("."u8, root);
             WriteChildren([], root);
             var trailer = new CpioEntry(0, 0, 0, 0, Links: 1, 0, 0, default, default, (uint)CpioEntry.Trailer.Length + 1);
@@ -34,11 +34,15 @@ public static class CpioWriter
             Pad((int)(-_written & (BlockBytes - 1)));
         }
 
-        private void Count(FileNode node)
+        private void Count(FileNode node, int depth)
         {
+            // Of a path too long for the format; found here, before its depth is one for the stack.
+            if (depth > CpioEntry.MaximumNameBytes / 2)
+                throw new InvalidDataException(
+                    $"tree is more than {depth - 1} directories deep: the path is too long in a cpio archive");
             if (!_inodes.TryGetValue(node, out var inode)) inode = new((uint)_inodes.Count + 1, 0, 0);
             _inodes[node] = inode with { Names = inode.Names + 1 };
-            foreach (var child in node.Children.Values) Count(child);
+            foreach (var child in node.Children.Values) Count(child, depth + 1);
         }
 
         private void WriteChildren(ReadOnlySpan<byte> prefix, FileNode directory)
@@ -59,9 +63,10 @@ public static class CpioWriter
             var links = node.IsDirectory ? 2 + (uint)node.Children.Values.Count(child => child.IsDirectory) : inode.Names;
             var content = node.Kind == FileKind.Symlink ? FileContent.Of(node.LinkTarget.Span.ToArray()) : node.Content;
             if (node.Kind == FileKind.File && inode.Written < inode.Names) content = FileContent.Empty;
+            var mode = CpioEntry.TypeBits(node.Kind) | node.Mode & CpioEntry.PermissionMask;
             WriteHeader(new(
-                inode.Number, CpioEntry.TypeBits(node.Kind) | node.Mode & CpioEntry.PermissionMask, node.Uid, node.Gid, links, (uint)node.ModifiedSeconds,
-                (uint)content.SizeBytes, default, node.Device, (uint)path.Length + 1), path);
+                inode.Number, mode, node.Uid, node.Gid, links, (uint)node.ModifiedSeconds, (uint)content.SizeBytes,
+                default, node.Device, (uint)path.Length + 1), path);
             WriteContent(content);
         }
 

@@ -62,10 +62,12 @@ internal readonly ref struct ElfFile
     public ReadOnlySpan<byte> Slice(ulong offset, ulong size) =>
         offset <= (ulong)_bytes.Length && size <= (ulong)_bytes.Length - offset
             ? _bytes.Slice((int)offset, (int)size)
-            : throw new InvalidDataException($"ELF file of {_bytes.Length} bytes: {size} bytes at offset {offset} are not there");
+            : throw new InvalidDataException(
+                $"ELF file of {_bytes.Length} bytes: {size} bytes at offset {offset} are not there");
 
     /// <summary>A string of a table.</summary>
-    public static string String(ReadOnlySpan<byte> table, ulong offset) => Encoding.UTF8.GetString(StringBytes(table, offset));
+    public static string String(ReadOnlySpan<byte> table, ulong offset) =>
+        Encoding.UTF8.GetString(StringBytes(table, offset));
 
     private static ReadOnlySpan<byte> StringBytes(ReadOnlySpan<byte> table, ulong offset)
     {
@@ -78,9 +80,14 @@ internal readonly ref struct ElfFile
 
     private ReadOnlySpan<byte> SectionBytes(ReadOnlySpan<byte> header) => Slice(Read64(header, 24), Read64(header, 32));
 
-    public static uint Read32(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[offset..]);
-    public static ulong Read64(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadUInt64LittleEndian(bytes[offset..]);
-    private static ushort Read16(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadUInt16LittleEndian(bytes[offset..]);
+    public static ulong Read64(ReadOnlySpan<byte> bytes, int offset) =>
+        BinaryPrimitives.ReadUInt64LittleEndian(bytes[offset..]);
+
+    private static uint Read32(ReadOnlySpan<byte> bytes, int offset) =>
+        BinaryPrimitives.ReadUInt32LittleEndian(bytes[offset..]);
+
+    private static ushort Read16(ReadOnlySpan<byte> bytes, int offset) =>
+        BinaryPrimitives.ReadUInt16LittleEndian(bytes[offset..]);
 
     private ReadOnlySpan<byte> Headers(ulong offset, int entryBytes, int count, int expectedBytes)
     {

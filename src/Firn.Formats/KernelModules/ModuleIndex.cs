@@ -18,12 +18,14 @@ public sealed class ModuleIndex
     private readonly ILookup<string, SoftDependency> _softDependencies;
 
     private ModuleIndex(
-        IEnumerable<KernelModule> modules, ImmutableArray<ModuleAlias> aliases, ImmutableArray<SoftDependency> softDependencies,
-        ImmutableArray<string> builtInPaths, ImmutableArray<ModuleAlias> builtInAliases)
+        IEnumerable<KernelModule> modules, ImmutableArray<ModuleAlias> aliases,
+        ImmutableArray<SoftDependency> softDependencies, ImmutableArray<string> builtInPaths,
+        ImmutableArray<ModuleAlias> builtInAliases)
     {
         _byPath = modules.ToImmutableSortedDictionary(module => module.Path, module => module, StringComparer.Ordinal);
         foreach (var module in _byPath.Values) _byName.TryAdd(module.Name, module);
-        (Aliases, SoftDependencies, BuiltInPaths, BuiltInAliases) = (aliases, softDependencies, builtInPaths, builtInAliases);
+        (Aliases, SoftDependencies) = (aliases, softDependencies);
+        (BuiltInPaths, BuiltInAliases) = (builtInPaths, builtInAliases);
         _builtIn = [.. builtInPaths.Select(KernelModule.NameOf)];
         _softDependencies = softDependencies.ToLookup(dependency => dependency.Module);
     }
@@ -36,7 +38,7 @@ public sealed class ModuleIndex
     public ImmutableArray<ModuleAlias> BuiltInAliases { get; }
 
     /// <summary>Reads the files of a directory such as <c>usr/lib/modules/6.1.0-50-amd64</c>.</summary>
-    /// <exception cref="InvalidDataException"><c>modules.dep</c> is missing, or a file is not what its name says.</exception>
+    /// <exception cref="InvalidDataException"><c>modules.dep</c> is missing, or a file is not as depmod writes it.</exception>
     public static ModuleIndex Read(FileNode directory)
     {
         if (!directory.Children.ContainsKey("modules.dep"))
@@ -92,7 +94,7 @@ public sealed class ModuleIndex
             [.. SoftDependencies.Where(soft => names.Contains(soft.Module))], BuiltInPaths, BuiltInAliases);
     }
 
-    public string DepText() => Lines(Modules.Select(module => $"{module.Path}:{string.Concat(module.Dependencies.Select(path => $" {path}"))}"));
+    public string DepText() => Lines(Modules.Select(module => string.Join(' ', [$"{module.Path}:", .. module.Dependencies])));
     public string AliasText() => Lines(Aliases.Select(alias => $"alias {alias.Pattern} {alias.Module}"));
     public string BuiltInText() => Lines(BuiltInPaths);
 

@@ -22,7 +22,8 @@ internal static class ModuleText
         }
         foreach (var module in modules.Values)
             foreach (var path in module.Dependencies)
-                if (!modules.ContainsKey(path)) throw new InvalidDataException($"{file}: {module.Path} needs {path}, which has no line");
+                if (!modules.ContainsKey(path))
+                    throw new InvalidDataException($"{file}: {module.Path} needs {path}, which has no line");
         return [.. modules.Values];
     }
 

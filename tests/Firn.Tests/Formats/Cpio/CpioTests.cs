@@ -153,6 +153,7 @@ public sealed class CpioTests
         Refused("new: time 4294967296", "new", new(FileKind.File) { ModifiedSeconds = 1L << 32 });
         Refused("huge: a file cannot", "huge", new(FileKind.File) { Content = new Hollow(1L << 32) });
         Refused("the path is too long", "x" + string.Join('/', Enumerable.Repeat("0123456", 512)), Text(""));
+        Refused("the path is too long", string.Join('/', Enumerable.Repeat("d", 50_000)), Text(""));
         Read(Written(Of(string.Join('/', Enumerable.Repeat("0123456", 512)), Text(""))));
 
         static void Refused(string reason, string path, FileNode node) => Assert.Contains(
@@ -174,12 +175,14 @@ public sealed class CpioTests
     [Theory]
     [InlineData("../etc", "leads upwards")]
     [InlineData("a/../../b", "leads upwards")]
-    [InlineData("etc/one/below", "is not a directory")]
+    [InlineData("etc/one/below", "one is not a directory")]
+    [InlineData("usr/bin/new", "usr is not a directory that came before")]
     [InlineData("etc", "is a directory and a File")]
     [InlineData(".", "its root is a File")]
     public void Names_that_lead_out_or_through_a_file_are_refused(string name, string reason)
     {
         var archive = new MemoryStream();
+        archive.Write(Entry("etc", 0x41ed, []));
         archive.Write(Entry("etc/one", 0x81a4, "text"u8));
         archive.Write(Entry(name, 0x81a4, []));
 
