@@ -72,7 +72,8 @@ internal static class Images
         tree.Put("lib64", new(FileKind.Symlink) { LinkTarget = new([0xff, 0xfe]) });
         tree.Put("dev/null", new(FileKind.CharacterDevice) { Device = new(1, 3), Mode = 0x1b6 });
         tree.Put("dev/whiteout", new(FileKind.CharacterDevice) { Attributes = [Attribute("user.a", [])] });
-        tree.Put("dev/vda", new(FileKind.BlockDevice) { Device = new(4095, 0xfffff), Gid = 6 });
+        tree.Put("dev/vda", new(FileKind.BlockDevice) { Device = new(254, 3), Gid = 6 });
+        tree.Put("dev/far", new(FileKind.BlockDevice) { Device = new(4095, 0xfffff) });
         tree.Put("dev/fifo", new(FileKind.Fifo) { Attributes = [Attribute("user.a", [])] });
         tree.Put("dev/socket", new(FileKind.Socket));
         tree.Put("dev/second-socket", tree.Find("dev/socket")!);

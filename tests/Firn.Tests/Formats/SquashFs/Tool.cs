@@ -49,16 +49,10 @@ internal sealed class Scratch : IDisposable
         return this["image"];
     }
 
+    // Not Directory.Delete: names and modes are as the image said.
     public void Dispose()
     {
-        try
-        {
-            Directory.Delete(_path, recursive: true);
-        }
-        catch (UnauthorizedAccessException)
-        {
-            Tool.Run("chmod", "-R", "u+rwX", _path);    // extracted as the image said
-            Directory.Delete(_path, recursive: true);
-        }
+        Tool.Run("chmod", "-R", "u+rwX", _path);
+        Tool.Run("rm", "-r", _path);
     }
 }
