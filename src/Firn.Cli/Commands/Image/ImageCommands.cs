@@ -8,5 +8,7 @@ internal static class ImageCommands
     {
         ImageBuildCommand.Create(),
         ImageInspectCommand.Create(wiring),
+        ImageRunCommand.Create(),
+        ImageTestCommand.Create(),
     };
 }

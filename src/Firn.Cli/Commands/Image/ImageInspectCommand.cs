@@ -75,7 +75,7 @@ internal static class ImageInspectCommand
         yield return $"next boot  {boot.Next.Name()}";
         foreach (var slot in boot.Slots)
             yield return $"slot {slot.Slot.Name(),-7}{(slot.Release is { } held
-                ? $"{held.Name} {held.Version}, root image {Amount.OfBytes(held.RootSizeBytes)} of {Amount.OfBytes(slot.RootPartitionBytes)}"
+                ? $"{held.Name} {held.Version}, root image {Amount.OfBytes(held.RootSizeBytes)} of {Amount.OfBytes(slot.RootSizeBytes)}"
                 : $"empty ({slot.Problem})")}";
     }
 }
