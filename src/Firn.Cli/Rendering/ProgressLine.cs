@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Firn.Cli.Rendering;
 
 /// <summary>

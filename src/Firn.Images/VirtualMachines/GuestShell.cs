@@ -8,21 +8,21 @@ namespace Firn.Images.VirtualMachines;
 internal sealed partial class GuestShell(SerialConsole console, double timeScale)
 {
     private const int RepeatLimit = 10;
-    private static readonly TimeSpan KnockInterval = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan FirstKnockInterval = TimeSpan.FromSeconds(1), LastKnockInterval = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan QuietBeforeRepeat = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan PromptPatience = TimeSpan.FromSeconds(5);
 
-    private bool _isReady;
-    private long _bootStart;
+    /// <summary>The boot whose shell has answered: after the next one, somebody else is there.</summary>
+    private long? _knownBoot;
 
-    /// <summary>Whoever was there is gone: the machine was started or reset.</summary>
-    public void Forget() => (_isReady, _bootStart) = (false, console.TextEnd);
-
+    /// <summary>
+    /// Logs in; <paramref name="bootStart"/> is where the present boot's text begins, and the prompt can be.
+    /// </summary>
     /// <exception cref="VirtualMachineException">No prompt, a wrong password, or no shell after it.</exception>
-    public void Login(string user, string? password, Deadline deadline, CancellationToken cancellation)
+    public void Login(string user, string? password, long bootStart, Deadline deadline, CancellationToken cancellation)
     {
-        _isReady = false;
-        AwaitLoginPrompt(deadline, cancellation);
+        _knownBoot = null;
+        AwaitLoginPrompt(bootStart, deadline, cancellation);
         console.SkipToEnd();
         console.SendLine(user);
         var isPasswordSent = false;
@@ -37,6 +37,7 @@ internal sealed partial class GuestShell(SerialConsole console, double timeScale
             isPasswordSent = true;
         }
         Knock(deadline, () => null, cancellation);
+        _knownBoot = bootStart;
         console.SkipToEnd();
     }
 
@@ -45,9 +46,11 @@ internal sealed partial class GuestShell(SerialConsole console, double timeScale
     /// happened to the machine that ends all hope for an answer.
     /// </summary>
     /// <exception cref="VirtualMachineException">There is no shell, the time is over, or the machine restarted.</exception>
-    public CommandResult Run(string command, Deadline deadline, Func<string?> interruption, CancellationToken cancellation)
+    public CommandResult Run(
+        string command, long bootStart, Deadline deadline, Func<string?> interruption, CancellationToken cancellation)
     {
-        if (!_isReady) Knock(deadline, interruption, cancellation);
+        if (_knownBoot != bootStart) Knock(deadline, interruption, cancellation);
+        _knownBoot = bootStart;
         var nonce = NewNonce();
         var lines = ShellCommand.Lines(command, nonce);
         foreach (var line in lines[..^1])
@@ -64,7 +67,7 @@ internal sealed partial class GuestShell(SerialConsole console, double timeScale
         }
         catch (VirtualMachineException) when (deadline.IsOver && console.IsOn)
         {
-            _isReady = false;
+            _knownBoot = null;
             console.Send("\x03");    // whatever still runs is in the way of the next command
             throw;
         }
@@ -114,29 +117,30 @@ internal sealed partial class GuestShell(SerialConsole console, double timeScale
     /// <summary>
     /// A prompt that is there already counts. One that messages have pushed away is asked for again with an empty line.
     /// </summary>
-    private void AwaitLoginPrompt(Deadline deadline, CancellationToken cancellation)
+    private void AwaitLoginPrompt(long bootStart, Deadline deadline, CancellationToken cancellation)
     {
         while (console.TryWaitUntil(PromptAtEnd, deadline.Within(PromptPatience * timeScale), Expectation, cancellation) is null)
         {
             if (deadline.IsOver) throw new VirtualMachineException($"{Expectation}, which did not come within {deadline}");
-            if (LoginPrompt.IsMatch(console.TextFrom(_bootStart))) console.SendLine("");
+            if (LoginPrompt.IsMatch(console.TextFrom(bootStart))) console.SendLine("");
         }
         string? PromptAtEnd() => LoginPromptAtEnd.IsMatch(console.LastLines(1)) ? "" : null;
     }
 
     private const string Expectation = "expected a login prompt";
 
+    /// <summary>Types until the shell answers: what is typed before it is there may be lost.</summary>
     private void Knock(Deadline deadline, Func<string?> interruption, CancellationToken cancellation)
     {
         const string expectation = "expected a shell that answers";
         var (nonce, start) = (NewNonce(), console.BytesEnd);
-        do
+        for (var interval = FirstKnockInterval; !deadline.IsOver; interval = interval < LastKnockInterval ? 2 * interval : interval)
         {
-            if (deadline.IsOver) throw new VirtualMachineException($"{expectation}, which did not come within {deadline}");
-            console.SendLine(ShellCommand.Knock(nonce));    // what is typed before a shell is there may be lost
+            console.SendLine(ShellCommand.Knock(nonce));
+            if (console.TryWaitUntil(() => Mark(nonce, start, interruption), deadline.Within(interval * timeScale), expectation, cancellation) is not null)
+                return;
         }
-        while (console.TryWaitUntil(() => Mark(nonce, start, interruption), deadline.Within(KnockInterval * timeScale), expectation, cancellation) is null);
-        _isReady = true;
+        throw new VirtualMachineException($"{expectation}, which did not come within {deadline}");
     }
 
     private string? Mark(string nonce, long start, Func<string?> interruption)

@@ -67,8 +67,13 @@ public sealed class SerialConsole : IDisposable
         WaitUntil(() => Find(pattern, unless, isHasty: false), deadline, $"expected /{pattern}/", cancellation);
 
     /// <summary>Returns with the first sign of a match, although more of its line may still come.</summary>
-    internal Match WaitHastilyFor(Regex pattern, Deadline deadline, CancellationToken cancellation) =>
-        WaitUntil(() => Find(pattern, unless: null, isHasty: true), deadline, $"expected /{pattern}/", cancellation);
+    /// <exception cref="VirtualMachineException">It did not come in time, or the machine went off.</exception>
+    public Match WaitHastilyFor(string pattern, TimeSpan timeLimit, CancellationToken cancellation = default)
+    {
+        var search = Pattern(pattern);
+        return WaitUntil(
+            () => Find(search, unless: null, isHasty: true), new(timeLimit * _timeScale), $"expected /{pattern}/", cancellation);
+    }
 
     /// <summary>What came until now is read.</summary>
     public void SkipToEnd()
