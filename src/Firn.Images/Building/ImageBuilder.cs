@@ -57,7 +57,7 @@ public sealed class ImageBuilder
     {
         using var loaded = RootSource.Load(Recipe, _work, _request.CacheDirectory, Step);
         var (root, epoch) = (loaded.Tree, loaded.Epoch);
-        var warnings = Recipe.Warnings.Select(warning => warning.ToString()).ToList();
+        var warnings = loaded.Warnings.Select(warning => warning.ToString()).ToList();
 
         Step("assemble initramfs");
         var kernel = Kernel.Find(root, Recipe.Kernel.Version);
