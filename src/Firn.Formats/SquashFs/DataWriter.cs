@@ -119,7 +119,7 @@ internal sealed class DataWriter : IDisposable
             .GroupBy(file => file.Node.Content.SizeBytes).Where(group => group.Skip(1).Any())
             .SelectMany(group => group.Select(file => new HashJob(file, _blockSize))).ToList();
         foreach (var job in jobs) _pool.Start(job);
-        foreach (var job in jobs) WorkerPool.Wait(job);
+        foreach (var job in jobs) job.Wait();
         return jobs.ToDictionary(job => job.File, job => job.Key);
     }
 
@@ -133,7 +133,7 @@ internal sealed class DataWriter : IDisposable
     private void WriteFirstPending()
     {
         var job = _pending.Dequeue();
-        WorkerPool.Wait(job);
+        job.Wait();
         if (job.File is null)
             _fragments.Add(new(_position, job.SizeWord));
         else
