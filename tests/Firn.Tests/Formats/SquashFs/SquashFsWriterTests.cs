@@ -43,6 +43,16 @@ public sealed class SquashFsWriterTests
     }
 
     [Fact]
+    public void Unsquashfs_reads_a_tree_without_files()
+    {
+        var tree = new FileTree();
+        Unsquashfs.AssertAgrees(tree, Images.Write(tree));
+
+        tree.Directory("a/b");
+        Unsquashfs.AssertAgrees(tree, Images.Write(tree, Images.Options with { Level = 15 }));
+    }
+
+    [Fact]
     public void Unsquashfs_lists_devices()
     {
         using var scratch = new Scratch();
