@@ -8,7 +8,7 @@ namespace Firn.SystemTests;
 public sealed class BootsEnd
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
-    private static readonly VirtualMachineOptions Options = new(LinuxDisk.Path) { Firmware = FirmwareKind.Bios, MemoryBytes = 256 << 20 };
+    private static readonly VirtualMachineOptions Options = TestMachine.WithLinux();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -7,7 +7,7 @@ public sealed class LinuxGuest : IDisposable
 {
     public LinuxGuest()
     {
-        Machine = new(new VirtualMachineOptions(LinuxDisk.Path) { Firmware = FirmwareKind.Bios, MemoryBytes = 256 << 20 });
+        Machine = new(TestMachine.WithLinux());
         Machine.Start();
         Machine.Login("root", LinuxDisk.Password, TimeSpan.FromMinutes(2));
     }
