@@ -1,24 +1,40 @@
 using System.CommandLine;
+using Firn.Cli.Commands.Boot;
+using Firn.Cli.Commands.Data;
+using Firn.Cli.Commands.Etc;
 using Firn.Cli.Commands.Image;
+using Firn.Cli.Commands.Update;
 
 namespace Firn.Cli;
 
 /// <summary>All verbs of <c>firn</c>. Each verb is one file under <c>Commands/</c>.</summary>
 internal static class CommandTree
 {
-    public static int Run(string[] arguments)
+    public static int Run(string[] arguments) => Run(arguments, new(), Console.Out, Console.Error);
+
+    /// <param name="arguments">The command line, without the program's name.</param>
+    /// <param name="wiring">Where the parts come from that verbs use.</param>
+    /// <param name="output">For results.</param>
+    /// <param name="error">For everything else.</param>
+    public static int Run(string[] arguments, Wiring wiring, TextWriter output, TextWriter error)
     {
         var root = new RootCommand("Turns a Linux root filesystem into a system image, and keeps machines right.")
         {
-            ImageCommands.Create(),
+            ImageCommands.Create(wiring),
+            BootCommands.Create(wiring),
+            UpdateCommands.Create(wiring),
+            EtcCommands.Create(),
+            DataCommands.Create(),
         };
+        var parsed = root.Parse(arguments);
         try
         {
-            return root.Parse(arguments).Invoke(new() { EnableDefaultExceptionHandler = false });
+            var code = parsed.Invoke(new() { EnableDefaultExceptionHandler = false, Output = output, Error = error });
+            return parsed.Errors.Count > 0 ? ExitCode.WrongUsage : code;
         }
-        catch (Exception error) when (ExitCode.For(error) is { } code)
+        catch (Exception problem) when (ExitCode.For(problem) is { } code)
         {
-            Console.Error.WriteLine(error.Message);
+            error.WriteLine(problem is OperationCanceledException ? "interrupted" : problem.Message);
             return code;
         }
     }

@@ -1,16 +1,28 @@
 using Firn.Images.Building;
 using Firn.Images.Recipes;
+using Firn.Machine.Boot;
 
 namespace Firn.Cli;
 
-/// <summary>What the shell is told when a verb could not do its work. 0 is success, 2 a wrong command line.</summary>
+/// <summary>What the shell is told when a verb could not do its work.</summary>
 internal static class ExitCode
 {
     public const int Failed = 1;
 
+    /// <summary>The command line could not be understood.</summary>
+    public const int WrongUsage = 2;
+
+    /// <summary>The machine is in no state for it, or someone else is at it; nothing was changed.</summary>
+    public const int Refused = 3;
+
+    /// <summary>As shells say of a program that an interrupt ended.</summary>
+    public const int Interrupted = 130;
+
     /// <summary>The exit code for an error that a person can act on; null for a mistake of ours.</summary>
     public static int? For(Exception error) => error switch
     {
+        RefusedException => Refused,
+        OperationCanceledException => Interrupted,
         RecipeException or ToolException or InvalidDataException or IOException or UnauthorizedAccessException => Failed,
         _ => null,
     };

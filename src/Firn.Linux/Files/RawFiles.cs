@@ -115,6 +115,22 @@ public static class RawFiles
     public static void Link(RawPath existing, RawPath path) =>
         SystemCall.Check(Libc.Link(existing.Terminated, path.Terminated), "link", path.ToString());
 
+    /// <summary>Gives something another name, replacing what has that name: a file, or an empty directory.</summary>
+    public static void Rename(RawPath from, RawPath to) =>
+        SystemCall.Check(Libc.Rename(from.Terminated, to.Terminated), "rename", $"{from} to {to}");
+
+    /// <summary>Gives each of two things the other's name, in one step.</summary>
+    public static void Exchange(RawPath one, RawPath other) =>
+        SystemCall.Check(
+            Libc.Rename(Libc.CurrentDirectory, one.Terminated, Libc.CurrentDirectory, other.Terminated, Libc.ExchangeNames),
+            "exchange", $"{one} with {other}");
+
+    public static void Remove(RawPath path) =>
+        SystemCall.Check(Libc.Remove(path.Terminated), "remove", path.ToString());
+
+    public static void RemoveDirectory(RawPath path) =>
+        SystemCall.Check(Libc.RemoveDirectory(path.Terminated), "rmdir", path.ToString());
+
     /// <summary>Makes a device node, FIFO or socket.</summary>
     public static void MakeNode(RawPath path, FileType type, uint major = 0, uint minor = 0)
     {

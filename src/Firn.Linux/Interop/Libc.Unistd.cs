@@ -34,6 +34,20 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "link", SetLastError = true)]  // link(2)
     internal static partial int Link(byte[] existing, byte[] path);
 
+    [LibraryImport("libc", EntryPoint = "rename", SetLastError = true)]  // rename(2)
+    internal static partial int Rename(byte[] from, byte[] to);
+
+    internal const uint ExchangeNames = 2;    // RENAME_EXCHANGE
+
+    [LibraryImport("libc", EntryPoint = "renameat2", SetLastError = true)]  // rename(2)
+    internal static partial int Rename(int fromDirectory, byte[] from, int toDirectory, byte[] to, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "unlink", SetLastError = true)]  // unlink(2)
+    internal static partial int Remove(byte[] path);
+
+    [LibraryImport("libc", EntryPoint = "rmdir", SetLastError = true)]  // rmdir(2)
+    internal static partial int RemoveDirectory(byte[] path);
+
     [LibraryImport("libc", EntryPoint = "lchown", SetLastError = true)]  // lchown(2)
     internal static partial int SetOwner(byte[] path, uint uid, uint gid);
 }

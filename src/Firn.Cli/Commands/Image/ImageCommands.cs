@@ -4,8 +4,10 @@ namespace Firn.Cli.Commands.Image;
 
 internal static class ImageCommands
 {
-    public static Command Create() => new("image", "Build disk images, look into them, try them out")
+    public static Command Create(Wiring wiring) => new("image", "Build disk images, look into them, try them out")
     {
+        ImageBuildCommand.Create(),
+        ImageInspectCommand.Create(wiring),
         ImageRunCommand.Create(),
         ImageTestCommand.Create(),
     };

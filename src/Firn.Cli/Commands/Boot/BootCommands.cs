@@ -1,0 +1,50 @@
+using System.CommandLine;
+using Firn.Formats.Boot;
+
+namespace Firn.Cli.Commands.Boot;
+
+internal static class BootCommands
+{
+    public static Command Create(Wiring wiring) => new("boot", "See and choose what boots")
+    {
+        BootShowCommand.Create(wiring),
+        BootTryCommand.Create(wiring),
+        BootSetCommand.Create(wiring),
+    };
+
+    public static Option<FileInfo?> Disk() => new("--disk")
+    {
+        Description = "A disk image, or the device of a disk (default: the disk this system runs from)",
+        HelpName = "IMAGE",
+    };
+
+    public static Option<bool> Json() => new("--json") { Description = "Print the result as JSON" };
+
+    public static Option<int> Tries()
+    {
+        var tries = new Option<int>("--tries")
+        {
+            Description = $"Boots it has to be confirmed, 1 to {Trial.MaximumTries}",
+            HelpName = "N",
+            DefaultValueFactory = _ => 3,
+        };
+        tries.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > Trial.MaximumTries)
+                result.AddError($"--tries: expected a number from 1 to {Trial.MaximumTries}");
+        });
+        return tries;
+    }
+
+    public static Argument<Slot> Slot(string description) => new("slot")
+    {
+        Description = description,
+        HelpName = "a|b|rescue",
+        CustomParser = result =>
+        {
+            if (!SlotNames.TryParse(result.Tokens[0].Value, out var slot))
+                result.AddError($"'{result.Tokens[0].Value}' is no slot: expected a, b or rescue");
+            return slot;
+        },
+    };
+}

@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.Globalization;
+using Firn.Cli.Commands.Boot;
+using Firn.Cli.Rendering;
+using Firn.Formats.Boot;
+using Firn.Linux.Processes;
+using Firn.Machine.Boot;
+using Firn.Machine.Updates;
+
+namespace Firn.Cli.Commands.Update;
+
+internal static class UpdateConfirmCommand
+{
+    private static readonly TimeSpan DefaultDeadline = TimeSpan.FromSeconds(300);
+    private static readonly TimeSpan CheckLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
+
+    public static Command Create(Wiring wiring)
+    {
+        var whenHealthy = new Option<bool>("--when-healthy")
+        {
+            Description = "What firn-confirm.service runs at every boot: on a trial, confirm or fall back; otherwise, record how the last trial failed",
+        };
+        var deadline = new Option<TimeSpan?>("--deadline")
+        {
+            Description = "With --when-healthy: by when after the start of the kernel (default: firn.deadline of the kernel command line, or 300s)",
+            HelpName = "TIME",
+            CustomParser = result => Duration.TryParse(result.Tokens[0].Value, out var time) ? time : Reject(result),
+        };
+        var directory = new Option<DirectoryInfo>("--health-directory")
+        {
+            Description = "With --when-healthy: executables that must all exit with 0",
+            DefaultValueFactory = _ => new("/etc/firn/health.d"),
+        };
+        var json = BootCommands.Json();
+        var command = new Command("confirm", "Keep the running system: it boots from now on") { whenHealthy, deadline, directory, json };
+        command.SetAction(parsed =>
+        {
+            var control = wiring.UpdateControl(null);
+            var result = parsed.GetValue(whenHealthy)
+                ? WhenHealthy(wiring, control, parsed.GetValue(deadline), parsed.GetValue(directory)!.FullName, parsed.InvocationConfiguration.Error)
+                : control.Confirm();
+            Result.Print(
+                parsed.InvocationConfiguration.Output, result, parsed.GetValue(json), ResultJson.Default.ConfirmResult, Lines);
+            return result.Outcome == ConfirmOutcome.TrialAbandoned ? ExitCode.Failed : 0;
+        });
+        return command;
+    }
+
+    private static ConfirmResult WhenHealthy(
+        Wiring wiring, UpdateControl control, TimeSpan? deadline, string directory, TextWriter log)
+    {
+        var booted = RunningBoot.Parse(File.ReadAllText(wiring.Paths.KernelCommandLine));
+        var uptime = double.Parse(File.ReadAllText(wiring.Paths.Uptime).Split(' ')[0], CultureInfo.InvariantCulture);
+        return control.ConfirmWhenHealthy(
+            [
+                new SystemdHealth(wiring.Paths.SystemdRuntime, "systemctl", PollInterval),
+                new DirectoryHealth(directory, CheckLimit),
+            ],
+            (deadline ?? booted.Deadline ?? DefaultDeadline) - TimeSpan.FromSeconds(uptime),
+            SystemReboot.Request, log.WriteLine);
+    }
+
+    private static TimeSpan? Reject(System.CommandLine.Parsing.ArgumentResult result)
+    {
+        result.AddError($"--deadline: '{result.Tokens[0].Value}' is no time: expected a number with s, m or h, such as 300s");
+        return null;
+    }
+
+    private static IEnumerable<string> Lines(ConfirmResult result)
+    {
+        var slot = result.Slot.Name();
+        yield return result.Outcome switch
+        {
+            ConfirmOutcome.Confirmed => $"slot {slot} is confirmed now",
+            ConfirmOutcome.AlreadyConfirmed => $"slot {slot} was confirmed already",
+            ConfirmOutcome.TrialFailureRecorded => $"slot {slot} failed its trial: {result.Reason}",
+            ConfirmOutcome.NothingToConfirm => "the rescue system runs: there is nothing to confirm",
+            _ => $"slot {slot} is given up: {result.Reason}; the machine restarts with the confirmed one",
+        };
+    }
+}

@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Firn.Cli.Commands.Image;
+using Firn.Machine.Boot;
+using Firn.Machine.Data;
+using Firn.Machine.Etc;
+using Firn.Machine.Updates;
+
+namespace Firn.Cli.Rendering;
+
+/// <summary>Results as <c>--json</c> prints them: the very records that the text is made from.</summary>
+[JsonSourceGenerationOptions(
+    WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters = [typeof(SlotJsonConverter)])]
+[JsonSerializable(typeof(BootReport))]
+[JsonSerializable(typeof(UpdateStatus))]
+[JsonSerializable(typeof(InstallResult))]
+[JsonSerializable(typeof(ConfirmResult))]
+[JsonSerializable(typeof(RollbackResult))]
+[JsonSerializable(typeof(ImmutableArray<HistoryEntry>))]
+[JsonSerializable(typeof(EtcCarryResult))]
+[JsonSerializable(typeof(DataPrepareResult))]
+[JsonSerializable(typeof(ImageReport))]
+internal sealed partial class ResultJson : JsonSerializerContext;
+
+internal static class Result
+{
+    /// <summary>Prints a record as JSON, or as text for people.</summary>
+    public static void Print<T>(TextWriter output, T result, bool asJson, JsonTypeInfo<T> type, Func<T, IEnumerable<string>> lines)
+    {
+        if (asJson) output.WriteLine(JsonSerializer.Serialize(result, type));
+        else foreach (var line in lines(result)) output.WriteLine(line);
+    }
+}

@@ -1,0 +1,33 @@
+using Firn.Machine.Boot;
+using Firn.Machine.Updates;
+
+namespace Firn.Cli;
+
+/// <summary>Builds the parts that verbs use, when they first ask for them.</summary>
+/// <param name="Paths">Where the running system keeps things.</param>
+/// <param name="Clock">For records.</param>
+internal sealed record Wiring(MachinePaths Paths, TimeProvider Clock)
+{
+    public Wiring() : this(new(), TimeProvider.System) { }
+
+    /// <param name="image">A disk image; null for the disk that this system runs from.</param>
+    public MachineDisk Disk(string? image) =>
+        image is null ? MachineDisk.OfRunningSystem(Paths) : MachineDisk.OfImage(image);
+
+    public BootControl BootControl(string? image)
+    {
+        var disk = Disk(image);
+        return new(disk, new GrubBootLoader(disk));
+    }
+
+    public UpdateControl UpdateControl(string? image) => UpdateControl(Disk(image));
+
+    private UpdateControl UpdateControl(MachineDisk disk) => new(disk, new GrubBootLoader(disk), Paths, Clock);
+
+    public UpdateInstaller UpdateInstaller(string? image)
+    {
+        var disk = Disk(image);
+        var control = UpdateControl(disk);
+        return new(disk, new GrubBootLoader(disk), (slot, release) => control.RecordInstall(slot, release.Version));
+    }
+}

@@ -1,0 +1,40 @@
+using Firn.Linux.Block;
+
+namespace Firn.Machine.Boot;
+
+/// <summary>The disk with the slots: the one this system runs from, or an image file.</summary>
+public abstract class MachineDisk
+{
+    /// <summary>For messages.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>How the running system was booted; null for a disk that nothing runs from.</summary>
+    public abstract RunningBoot? Running { get; }
+
+    public abstract bool HasPartition(string name);
+
+    /// <exception cref="InvalidDataException">The disk has no partition of that name.</exception>
+    /// <exception cref="Linux.ErrnoException">It cannot be opened; EBUSY when exclusive access meets a mounted one.</exception>
+    public abstract IBlockDevice OpenPartition(string name, BlockAccess access);
+
+    /// <summary>Keeps other Firn processes from changing slots and boot state; given back when disposed.</summary>
+    /// <exception cref="RefusedException">Another one holds it.</exception>
+    public IDisposable Lock() => TryLock()
+        ?? throw new RefusedException($"{Name}: another firn is changing it now; try again when that has ended");
+
+    /// <summary>As <see cref="Lock()"/>, but waits for the other one.</summary>
+    public IDisposable Lock(TimeSpan patience)
+    {
+        for (var end = Environment.TickCount64 + patience.TotalMilliseconds; Environment.TickCount64 < end; Thread.Sleep(50))
+            if (TryLock() is { } taken) return taken;
+        return Lock();
+    }
+
+    protected abstract IDisposable? TryLock();
+
+    /// <summary>An image file with a whole disk in it, or a disk that this system does not run from.</summary>
+    public static MachineDisk OfImage(string path) => new ImageDisk(path);
+
+    /// <exception cref="RefusedException">This system does not run from a Firn disk.</exception>
+    public static MachineDisk OfRunningSystem(MachinePaths paths) => new RunningDisk(paths);
+}

@@ -1,0 +1,28 @@
+namespace Firn.Machine.Boot;
+
+/// <summary>Where a running machine keeps what Firn reads and writes. Another root than <c>/</c> is for tests.</summary>
+public sealed record MachinePaths(string Root = "/")
+{
+    public string KernelCommandLine => Path.Combine(Root, "proc/cmdline");
+    public string MountTable => Path.Combine(Root, "proc/self/mountinfo");
+    public string Uptime => Path.Combine(Root, "proc/uptime");
+    public string BlockDevicesByNumber => Path.Combine(Root, "sys/dev/block");
+    public string Devices => Path.Combine(Root, "dev");
+
+    /// <summary>Held while boot state or slots are changed.</summary>
+    public string Lock => Path.Combine(Root, "run/firn/lock");
+
+    /// <summary>Its existence tells the guard of a trial boot that the machine may go on.</summary>
+    public string Healthy => Path.Combine(Root, "run/firn/healthy");
+
+    public string SystemdRuntime => Path.Combine(Root, "run/systemd/system");
+
+    /// <summary>What happened to this machine's slots, one JSON record per line.</summary>
+    public string History => Path.Combine(Root, "data/firn/history.jsonl");
+
+    /// <summary>How far the last trial boot came, in a word.</summary>
+    public string TrialStage => Path.Combine(Root, "data/firn/boot/stage");
+
+    /// <summary>Why the last trial was given up.</summary>
+    public string TrialReason => Path.Combine(Root, "data/firn/boot/reason");
+}

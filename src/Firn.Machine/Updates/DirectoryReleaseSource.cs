@@ -1,0 +1,34 @@
+using Firn.Formats.Releases;
+
+namespace Firn.Machine.Updates;
+
+internal sealed class DirectoryReleaseSource(string path) : IReleaseSource
+{
+    private readonly string _manifest = Directory.Exists(path) ? Path.Combine(path, ReleaseManifest.FileName) : path;
+
+    public string Name => path;
+
+    public async Task<ReleaseManifest> ReadManifestAsync(CancellationToken cancellation)
+    {
+        using var stream = Open(_manifest);
+        if (stream.Length > ReleaseManifest.MaximumBytes)
+            throw new InvalidDataException($"{_manifest}: {stream.Length} bytes are too many for a release manifest");
+        var bytes = new byte[stream.Length];
+        await stream.ReadExactlyAsync(bytes, cancellation);
+        return ReleaseManifest.Read(bytes);
+    }
+
+    public Task<Stream> OpenAsync(ReleaseImage image, CancellationToken cancellation)
+    {
+        var file = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(_manifest))!, image.File);
+        var stream = Open(file);
+        if (stream.Length == image.SizeBytes) return Task.FromResult<Stream>(stream);
+        stream.Dispose();
+        throw new InvalidDataException($"{file} has {stream.Length} bytes, its manifest says {image.SizeBytes}");
+    }
+
+    /// <summary>No buffer: whoever reads an image reads large pieces.</summary>
+    private static FileStream Open(string file) => new(file, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+
+    public void Dispose() { }
+}

@@ -1,0 +1,36 @@
+using Firn.Formats.Releases;
+
+namespace Firn.Machine.Updates;
+
+/// <summary>Where a release is read from: a directory or a web server.</summary>
+public interface IReleaseSource : IDisposable
+{
+    /// <summary>For messages.</summary>
+    string Name { get; }
+
+    /// <summary>
+    /// Opens the manifest, which alone says what a release is: images are believed for their hashes in it and nothing else.
+    /// </summary>
+    /// <exception cref="InvalidDataException">It is not a manifest.</exception>
+    /// <exception cref="IOException">It cannot be read or fetched.</exception>
+    Task<ReleaseManifest> ReadManifestAsync(CancellationToken cancellation);
+
+    /// <summary>The bytes of an image, in order; nothing about them has been checked.</summary>
+    /// <exception cref="InvalidDataException">Its size is known beforehand and not the manifest's.</exception>
+    /// <exception cref="IOException">It cannot be opened or fetched.</exception>
+    Task<Stream> OpenAsync(ReleaseImage image, CancellationToken cancellation);
+}
+
+public static class ReleaseSource
+{
+    /// <param name="source">A directory, its <c>manifest.json</c>, or an http(s) URL of either.</param>
+    /// <exception cref="InvalidDataException">It begins like a URL but is none.</exception>
+    public static IReleaseSource Of(string source)
+    {
+        if (!source.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
+            && !source.StartsWith("https://", StringComparison.OrdinalIgnoreCase)) return new DirectoryReleaseSource(source);
+        return Uri.TryCreate(source, UriKind.Absolute, out var address)
+            ? new HttpReleaseSource(address, new())
+            : throw new InvalidDataException($"'{source}' is not a URL");
+    }
+}
