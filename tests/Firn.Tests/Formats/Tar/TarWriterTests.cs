@@ -34,7 +34,7 @@ public sealed class TarWriterTests
         var tree = Tree();
         var archive = Write(tree);
 
-        var again = StreamContent.Read(archive);
+        var again = TarBytes.Read(archive);
 
         Assert.Equal(archive, Write(again));
         Assert.Equal([0, 255, 10], Assert.Single(again.Find("owned")!.Attributes).Value);
@@ -47,7 +47,7 @@ public sealed class TarWriterTests
         using var archive = new MemoryStream();
         TarWriter.Write(Tree(), archive, node => !node.IsDirectory && node.Kind != FileKind.CharacterDevice);
 
-        var again = StreamContent.Read(archive.ToArray());
+        var again = TarBytes.Read(archive.ToArray());
 
         Assert.Equal(["hard", "owned", "pipe", "soft"], again.Walk().Select(named => named.Path));
     }
