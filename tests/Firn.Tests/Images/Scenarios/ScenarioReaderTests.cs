@@ -76,8 +76,8 @@ public sealed class ScenarioReaderTests
         Assert.Equal(["three"], run.ExpectNot);
         Assert.Equal((1, TimeSpan.FromMilliseconds(500)), (run.ExitCode!.Value, run.Within!.Value));
         Assert.Null(Assert.IsType<ScenarioStep.Run>(steps[9]).ExitCode);
-        Assert.Equal(new ScenarioStep.CutPower(24, "writing", TimeSpan.FromSeconds(2), null), steps[12]);
-        Assert.Equal(new ScenarioStep.WaitExit(29, TimeSpan.FromSeconds(10)), steps[17]);
+        Assert.Equal(new ScenarioStep.CutPower(25, "writing", TimeSpan.FromSeconds(2), null), steps[12]);
+        Assert.Equal(new ScenarioStep.WaitExit(30, TimeSpan.FromSeconds(10)), steps[17]);
     }
 
     [Fact]
