@@ -1,7 +1,7 @@
-using FsCheck;
-using FsCheck.Fluent;
 using Firn.Formats.Trees;
 using Firn.Machine.Etc;
+using FsCheck;
+using FsCheck.Fluent;
 
 namespace Firn.Tests.Machine.Etc;
 
