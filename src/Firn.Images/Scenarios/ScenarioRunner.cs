@@ -84,7 +84,7 @@ public static class ScenarioRunner
         {
             failure = error.Message;
         }
-        if (failure is not null && session.Hint is { } hint) failure += $"\n{hint}";
+        if (failure is not null) failure = string.Join('\n', [failure, .. session.Hints]);
         return new(
             step.Line, title, failure is null ? StepOutcome.Passed : StepOutcome.Failed,
             Math.Round(Stopwatch.GetElapsedTime(began).TotalSeconds, 3), output, failure);

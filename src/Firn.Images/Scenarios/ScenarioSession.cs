@@ -33,15 +33,21 @@ internal sealed class ScenarioSession : IDisposable
 
     public string Console => _machine?.Console.Text ?? "";
 
-    /// <summary>What a failure may come from, apart from the image; null where nothing speaks for it.</summary>
-    public string? Hint => Console.Contains("IO-APIC + timer doesn't work", StringComparison.Ordinal)
-        ? "this panic comes from an emulator on a busy host, not from the image: try again, or boot with no_timer_check"
-        : null;
+    /// <summary>What a failure may come from, apart from the image.</summary>
+    public IEnumerable<string> Hints
+    {
+        get
+        {
+            if (_deadline.IsOver) yield return $"the scenario's time limit of {_deadline} is over";
+            if (Console.Contains("IO-APIC + timer doesn't work", StringComparison.Ordinal))
+                yield return "this panic comes from an emulator on a busy host, not from the image: try again, or boot with no_timer_check";
+        }
+    }
 
     public string TitleOf(ScenarioStep step) => ScenarioVariables.ExpandKnown(step.Title, _values);
 
     public ImmutableArray<string> LastLines(int count) =>
-        _machine?.Console.LastLines(count) is { Length: > 0 } text ? [.. text.Split('\n')] : [];
+        _machine?.Console.LastLines(count).TrimStart('\n') is { Length: > 0 } text ? [.. text.Split('\n')] : [];
 
     public ImmutableArray<string> FirmwareLines(int count) =>
         _machine?.FirmwareLog is { Length: > 0 } text ? [.. text.TrimEnd().Split('\n').TakeLast(count)] : [];
@@ -49,7 +55,7 @@ internal sealed class ScenarioSession : IDisposable
     /// <exception cref="IOException">The step failed, for the reason in the message.</exception>
     public (string? Output, string? Failure) Run(ScenarioStep step, CancellationToken cancellation)
     {
-        if (_deadline.IsOver) return (null, $"the scenario's time limit of {_deadline} was over before this step");
+        if (_deadline.IsOver) return (null, "there was no time left for this step");
         switch (step)
         {
             case ScenarioStep.Start:

@@ -12,6 +12,9 @@ internal sealed partial class GuestShell(SerialConsole console, double timeScale
     private static readonly TimeSpan QuietBeforeRepeat = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan PromptPatience = TimeSpan.FromSeconds(5);
 
+    /// <summary>Longer than a login takes to ask for the password: an empty line then would be the password.</summary>
+    private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(15);
+
     /// <summary>The boot whose shell has answered: after the next one, somebody else is there.</summary>
     private long? _knownBoot;
 
@@ -28,13 +31,22 @@ internal sealed partial class GuestShell(SerialConsole console, double timeScale
         var isPasswordSent = false;
         while (true)
         {
-            var answer = console.WaitFor(LoginAnswer, deadline, null, cancellation);
-            if (answer.Groups["shell"].Success) break;
-            if (answer.Groups["refused"].Success) throw new VirtualMachineException($"login {user}: refused");
-            if (password is null) throw new VirtualMachineException($"login {user}: asks for a password, and none was given");
-            if (isPasswordSent) throw new VirtualMachineException($"login {user}: the password was not taken");
-            console.SendLine(password);
-            isPasswordSent = true;
+            var answer = console.TryWaitFor(LoginAnswer, deadline.Within(AnswerPatience * timeScale), cancellation);
+            if (answer is null)
+            {
+                if (deadline.IsOver) throw new VirtualMachineException($"login {user}: neither a shell nor a question came within {deadline}");
+                console.SendLine("");    // a prompt that a message of the kernel has pushed away comes again
+            }
+            else if (answer.Groups["shell"].Success) break;
+            else if (answer.Groups["refused"].Success) throw new VirtualMachineException($"login {user}: refused");
+            else if (answer.Groups["login"].Success) console.SendLine(user);
+            else if (password is null) throw new VirtualMachineException($"login {user}: asks for a password, and none was given");
+            else if (isPasswordSent) throw new VirtualMachineException($"login {user}: the password was not taken");
+            else
+            {
+                console.SendLine(password);
+                isPasswordSent = true;
+            }
         }
         Knock(deadline, () => null, cancellation);
         _knownBoot = bootStart;
@@ -57,7 +69,7 @@ internal sealed partial class GuestShell(SerialConsole console, double timeScale
         {
             var asked = console.BytesEnd;
             console.SendLine(line);
-            console.WaitUntil(() => Mark(nonce, asked, interruption), deadline, $"no echo of: {command}", cancellation);
+            console.WaitUntil(() => Mark(nonce, asked, interruption), deadline, $"expected the shell to take: {ShellCommand.Shorten(command)}", cancellation);
         }
         var start = console.BytesEnd;
         console.SendLine(lines[^1]);
@@ -84,7 +96,7 @@ internal sealed partial class GuestShell(SerialConsole console, double timeScale
                 console.SendLine(ShellCommand.Repeat(nonce));
             }
             var reply = console.WaitUntil(
-                () => Settled(start, nonce, interruption), deadline, $"expected an answer to: {command}", cancellation);
+                () => Settled(start, nonce, interruption), deadline, $"expected an answer to: {ShellCommand.Shorten(command)}", cancellation);
             if (reply is ShellReply.Unable unable)
                 throw new VirtualMachineException(
                     $"the guest cannot keep a command's output (it needs a writable /tmp or /dev, and md5sum): {unable.Text.Trim()}");
@@ -92,7 +104,7 @@ internal sealed partial class GuestShell(SerialConsole console, double timeScale
             MoveBehind(nonce);
             return complete.Result;
         }
-        throw new VirtualMachineException($"other messages fell into the answer {RepeatLimit} times: {command}");
+        throw new VirtualMachineException($"other messages fell into the answer {RepeatLimit} times: {ShellCommand.Shorten(command)}");
     }
 
     /// <summary>A reply to act upon; one whose last mark was cut up, and will never come, is one, too.</summary>
@@ -152,7 +164,7 @@ internal sealed partial class GuestShell(SerialConsole console, double timeScale
 
     private static string NewNonce() => RandomNumberGenerator.GetString("abcdefghijkmnpqrstuvwxyz23456789", 10);
 
-    [GeneratedRegex(@"(?<password>[Pp]assword: *\z)|(?<refused>[Ll]ogin incorrect)|(?<shell>[#$%>] ?\z)")]
+    [GeneratedRegex(@"(?<password>[Pp]assword:)|(?<refused>[Ll]ogin incorrect)|(?<login>login: *\z)|(?<shell>[#$%>] ?\z)")]
     private static partial Regex LoginAnswer { get; }
 
     [GeneratedRegex(@"login: *\z")]

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using Firn.Images.Recipes;
 using Firn.Images.Scenarios;
@@ -11,7 +10,6 @@ namespace Firn.Cli.Commands.Image;
 internal static class ImageTestCommand
 {
     private const int Passed = 0, Failed = 1, UsageError = 2;
-    private const string TimeScaleVariable = "FIRN_TIME_SCALE";
 
     public static Command Create()
     {
@@ -84,8 +82,9 @@ internal static class ImageTestCommand
         var scenarios = new List<Scenario>();
         var isRight = true;
         if (!File.Exists(options.Disk)) Complain($"{options.Disk}: no such file");
-        if (TimeScale() is { } scale) options = options with { TimeScale = scale };
-        else Complain($"{TimeScaleVariable}: '{Environment.GetEnvironmentVariable(TimeScaleVariable)}' is wrong; expected a number from 0.1 to 1000");
+        var timeScale = Environment.GetEnvironmentVariable(TimeScale.Variable);
+        if (TimeScale.Parse(timeScale) is { } scale) options = options with { TimeScale = scale };
+        else Complain($"{TimeScale.Variable}: '{timeScale}' is wrong; expected a number from 0.1 to 1000");
         foreach (var file in files)
             try
             {
@@ -103,10 +102,6 @@ internal static class ImageTestCommand
             isRight = false;
         }
     }
-
-    private static double? TimeScale() =>
-        Environment.GetEnvironmentVariable(TimeScaleVariable) is not { Length: > 0 } text ? 1
-        : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var scale) && scale is >= 0.1 and <= 1000 ? scale : null;
 
     private static ScenarioReport RunOne(Scenario scenario, ScenarioOptions options, ScenarioTimeline timeline, CancellationToken cancellation)
     {
