@@ -20,9 +20,11 @@ internal static class AddedFiles
         foreach (var file in recipe.Files)
         {
             if (Id(users, file.Owner) is not { } uid)
-                problems.Add(file.Line, $"{file.Path}: owner {file.Owner} is not a user of the root filesystem; add it under users, or give a number");
+                problems.Add(file.Line,
+                    $"{file.Path}: owner {file.Owner} is not a user of the root filesystem; add it under users, or give a number");
             else if (Id(groups, file.Group) is not { } gid)
-                problems.Add(file.Line, $"{file.Path}: group {file.Group} is not in the root filesystem; give another one, or a number");
+                problems.Add(file.Line,
+                    $"{file.Path}: group {file.Group} is not in the root filesystem; give another one, or a number");
             else
                 Add(tree, file, uid, gid, epoch, problems);
         }
@@ -41,9 +43,12 @@ internal static class AddedFiles
         try
         {
             var existing = TreeEdit.Find(tree, file.Path.Relative);
-            if (node.IsDirectory && tree.Resolve(file.Path.Relative) is { IsDirectory: true } directory) Merge(node, directory);
-            else if (existing is { IsDirectory: true }) problems.Add(file.Line, $"{file.Path} is a directory in the root filesystem; expected the path of a file in it");
-            else TreeEdit.Put(tree, file.Path.Relative, node);
+            if (node.IsDirectory && tree.Resolve(file.Path.Relative) is { IsDirectory: true } directory)
+                Merge(node, directory);
+            else if (existing is { IsDirectory: true })
+                problems.Add(file.Line, $"{file.Path} is a directory in the root filesystem; expected the path of a file in it");
+            else
+                TreeEdit.Put(tree, file.Path.Relative, node);
         }
         catch (InvalidDataException error)
         {

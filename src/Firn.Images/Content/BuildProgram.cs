@@ -43,7 +43,8 @@ internal sealed class BuildProgram(string name, string debianPackage)
     /// <summary>As <see cref="Run"/>, but an exit code other than 0 is an answer.</summary>
     public int RunToEnd(IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(Find("setpriv", "util-linux"), ["--pdeathsig", LastSignal, Find(name, debianPackage), .. arguments])
+        string[] tether = ["--pdeathsig", LastSignal];
+        var start = new ProcessStartInfo(Find("setpriv", "util-linux"), [.. tether, Find(name, debianPackage), .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -117,7 +117,8 @@ internal sealed class ChrootCommands
             TarWriter.Write(_tree, input, node => node.Kind is not (FileKind.CharacterDevice or FileKind.BlockDevice)));
         script.Environment["INSIDE"] = Inside;
         script.Environment["SOURCE_DATE_EPOCH"] = $"{_epoch}";
-        if (script.RunToEnd([.. prefix, "sh", "-c", Script, "sh", _work, .. _recipe.Commands.Select(command => command.Text)]) == 0) return;
+        string[] arguments = [_work, .. _recipe.Commands.Select(command => command.Text)];
+        if (script.RunToEnd([.. prefix, "sh", "-c", Script, "sh", .. arguments]) == 0) return;
 
         var failed = Path.Combine(_work, "failed");
         if (!File.Exists(failed)) throw new ToolException($"the commands of the recipe cannot be run:\n{script.Tail}");
@@ -151,7 +152,8 @@ internal sealed class ChrootCommands
     private Replaced? Replace(string path, string text, uint mode, bool onlyIfMissing = false)
     {
         var original = TreeEdit.Find(_tree, path);
-        if ((onlyIfMissing && original is not null) || _tree.Resolve(path[..path.LastIndexOf('/')]) is not { IsDirectory: true }) return null;
+        var hasPlace = _tree.Resolve(path[..path.LastIndexOf('/')]) is { IsDirectory: true };
+        if (!hasPlace || (onlyIfMissing && original is not null)) return null;
         TreeEdit.PutFile(_tree, path, text, _epoch, mode);
         return new(original, text);
     }

@@ -67,7 +67,9 @@ internal static class DebianSource
 
     private static string Key(RecipeSource.Debian recipe, long epoch)
     {
-        var keyring = recipe.KeyringPath is { } path && File.Exists(path) ? Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path))) : recipe.KeyringPath;
+        var keyring = File.Exists(recipe.KeyringPath)
+            ? Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(recipe.KeyringPath)))
+            : recipe.KeyringPath;
         string[] parts =
         [
             CacheFormat, recipe.Suite, recipe.Variant, .. recipe.Packages.Order(StringComparer.Ordinal), "mirrors", .. recipe.Mirrors,

@@ -40,7 +40,8 @@ internal sealed partial class OciJson : JsonSerializerContext
 
     /// <exception cref="InvalidDataException">One of the items is null, which the serializer lets through.</exception>
     public static ImmutableArray<OciDescriptor> All(ImmutableArray<OciDescriptor?> descriptors, string subject) =>
-        [.. descriptors.Select(descriptor => descriptor ?? throw new InvalidDataException($"{subject} has null where a descriptor should be"))];
+        [.. descriptors.Select(descriptor =>
+            descriptor ?? throw new InvalidDataException($"{subject} has null where a descriptor should be"))];
 
     /// <exception cref="InvalidDataException">Not JSON of that kind; the message names <paramref name="subject"/>.</exception>
     public static T Read<T>(FileContent json, JsonTypeInfo<T> type, string subject)

@@ -62,7 +62,8 @@ internal sealed class OciSource
         {
             [var image] => image,
             [] => throw new InvalidDataException($"there is no image for {Os}/{Architecture}"),
-            _ => throw new InvalidDataException($"there are {images.Length} images for {Os}/{Architecture}; add a tag to the path, one of {List(descriptors)}"),
+            _ => throw new InvalidDataException(
+                $"there are {images.Length} images for {Os}/{Architecture}; add a tag to the path, one of {List(descriptors)}"),
         };
     }
 
@@ -78,8 +79,8 @@ internal sealed class OciSource
             throw new InvalidDataException($"manifest {descriptor.Digest} has no layers or no config");
         if (descriptor.Platform is null)
         {
-            var (architecture, os) = Json(config, OciJson.Default.OciConfig) switch { var read => (read.Architecture, read.Os) };
-            if ((architecture, os) != (Architecture, Os)) return [];
+            var platformOfConfig = Json(config, OciJson.Default.OciConfig);
+            if ((platformOfConfig.Architecture, platformOfConfig.Os) != (Architecture, Os)) return [];
         }
         return [(manifest, descriptor.Digest)];
     }
@@ -97,7 +98,9 @@ internal sealed class OciSource
         if (blob.Content.SizeBytes != descriptor.Size)
             throw new InvalidDataException($"blob {descriptor.Digest} has {blob.Content.SizeBytes} bytes, expected {descriptor.Size}");
         var found = TarSource.Sha256(blob.Content);
-        return found == descriptor.Digest ? blob.Content : throw new InvalidDataException($"blob {descriptor.Digest} is damaged: it has {found}");
+        return found == descriptor.Digest
+            ? blob.Content
+            : throw new InvalidDataException($"blob {descriptor.Digest} is damaged: it has {found}");
     }
 
     /// <summary>Some tools write the tag alone, some the whole name of the image with it.</summary>
@@ -105,5 +108,6 @@ internal sealed class OciSource
         descriptor.RefName == tag || descriptor.RefName?.EndsWith($":{tag}", StringComparison.Ordinal) == true;
 
     private static string List(ImmutableArray<OciDescriptor> descriptors) =>
-        string.Join(", ", descriptors.Select(descriptor => descriptor.RefName is { } name ? $"'{name}'" : $"{descriptor.Digest} without a tag"));
+        string.Join(", ", descriptors.Select(descriptor =>
+            descriptor.RefName is { } name ? $"'{name}'" : $"{descriptor.Digest} without a tag"));
 }

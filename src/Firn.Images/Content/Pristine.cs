@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using Firn.Formats.Trees;
 using Firn.Images.Recipes;
@@ -59,7 +60,8 @@ internal sealed partial class Pristine
         RemoveIn("etc/ssh", HostKeys());
         RemoveIn("var/lib/systemd", Seeds());
         Remove("var/lib/urandom/random-seed", ".dockerenv");
-        if (HasSystemd && _tree.Resolve("usr/sbin/sshd") is not null && _tree.Resolve("usr/bin/ssh-keygen") is not null) AddHostKeyUnit();
+        var hasSsh = _tree.Resolve("usr/sbin/sshd") is not null && _tree.Resolve("usr/bin/ssh-keygen") is not null;
+        if (HasSystemd && hasSsh) AddHostKeyUnit();
     }
 
     private void AddHostKeyUnit()
@@ -87,8 +89,11 @@ internal sealed partial class Pristine
         RemoveIn("var/lib/dpkg", OldFiles());
         RemoveIn("var/cache/debconf", OldFiles());
         RemoveIn("var/cache/apt", Binaries());
-        foreach (var path in new[] { "var/cache/apt/archives", "var/cache/apt/archives/partial", "var/lib/apt/lists", "var/lib/apt/lists/partial" })
+        foreach (var path in new[] { "var/cache/apt/archives", "var/lib/apt/lists" })
+        {
             RemoveIn(path, Anything(), FileKind.File);
+            RemoveIn($"{path}/partial", Anything(), FileKind.File);
+        }
         if (_tree.Resolve("var/log") is { IsDirectory: true } logs) ForgetLogs("var/log", logs);
     }
 
@@ -113,11 +118,15 @@ internal sealed partial class Pristine
         if (IsOurs("etc/hosts")) return;
         var names = _recipe.Hostname.Split('.') is [var first, _, ..] ? $"{_recipe.Hostname} {first}" : _recipe.Hostname;
         var hosts = _tree.Resolve("etc/hosts") is { Kind: FileKind.File } file && file.Content.SizeBytes > 0
-            ? System.Text.Encoding.Latin1.GetString(file.Content.ReadAll(1 << 20))
+            ? Encoding.Latin1.GetString(file.Content.ReadAll(1 << 20))
             : "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n";
         var kept = hosts.TrimEnd('\n').Split('\n').Where(line => !line.StartsWith("127.0.1.1", StringComparison.Ordinal));
         var text = $"{string.Join('\n', kept)}\n127.0.1.1\t{names}\n";
-        TreeEdit.Put(_tree, "etc/hosts", new(FileKind.File) { Content = FileContent.Of(System.Text.Encoding.Latin1.GetBytes(text)), ModifiedSeconds = _epoch });
+        TreeEdit.Put(_tree, "etc/hosts", new(FileKind.File)
+        {
+            Content = FileContent.Of(Encoding.Latin1.GetBytes(text)),
+            ModifiedSeconds = _epoch,
+        });
     }
 
     /// <summary>A resolv.conf that is a file is the build machine's. What writes it on the machine finds an overlay.</summary>

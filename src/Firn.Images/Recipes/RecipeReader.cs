@@ -28,7 +28,7 @@ public sealed class RecipeReader
     public static Recipe Read(string path)
     {
         using var file = File.OpenRead(path);
-        if (file.Length > MaximumBytes) throw new RecipeException(new RecipeProblem(path, 0, $"{file.Length} bytes are more than a recipe may have; expected at most {MaximumBytes}"));
+        if (file.Length > MaximumBytes) throw new RecipeException(new RecipeProblem(path, 0, TooLong(file.Length, "bytes")));
         var bytes = new byte[file.Length];
         file.ReadExactly(bytes);
         try
@@ -50,10 +50,13 @@ public sealed class RecipeReader
     public static Recipe Read(string text, string fileName, string baseDirectory)
     {
         var reader = new RecipeReader(fileName, baseDirectory);
-        if (text.Length > MaximumBytes) reader._problems.Add(0, $"{text.Length} characters are more than a recipe may have; expected at most {MaximumBytes}");
-        var recipe = reader._problems.IsEmpty && YamlDocument.Read(text, reader._problems) is { } root ? reader.ReadRecipe(root, text) : null;
+        if (text.Length > MaximumBytes) throw new RecipeException(new RecipeProblem(fileName, 0, TooLong(text.Length, "characters")));
+        var recipe = YamlDocument.Read(text, reader._problems) is { } root ? reader.ReadRecipe(root, text) : null;
         return reader._problems.IsEmpty ? recipe! : throw reader._problems.ToException();
     }
+
+    private static string TooLong(long length, string unit) =>
+        $"{length} {unit} are more than a recipe may have; expected at most {MaximumBytes}";
 
     private Recipe ReadRecipe(YamlNode root, string text)
     {
@@ -64,7 +67,8 @@ public sealed class RecipeReader
         var users = recipe.Items("users", "{ name: … }").Select(ReadUser).ToImmutableArray();
         var source = ReadSource(recipe);
         if (recipe.Value("verity", ValueKinds.Boolean, false))
-            _problems.Add(recipe.LineOf("verity"), "verity cannot be true: dm-verity is not supported yet; leave it out or set it to false");
+            _problems.Add(recipe.LineOf("verity"),
+                "verity cannot be true: dm-verity is not supported yet; leave it out or set it to false");
         CheckUsers(users, recipe, source);
         return new()
         {
@@ -103,7 +107,9 @@ public sealed class RecipeReader
         var given = kinds.ToArray().Where(source.Has).ToArray();
         if (given.Length != 1)
         {
-            _problems.Add(source.Line, given.Length == 0 ? $"source has nothing in it; expected {expected}" : $"source has {string.Join(" and ", given)}; expected only {expected}");
+            _problems.Add(source.Line, given.Length == 0
+                ? $"source has nothing in it; expected {expected}"
+                : $"source has {string.Join(" and ", given)}; expected only {expected}");
             return nothing;
         }
         return given[0] switch
@@ -124,7 +130,7 @@ public sealed class RecipeReader
             debian.List("packages", ValueKinds.Package),
             debian.List("mirrors", ValueKinds.Mirror),
             components.IsEmpty ? ["main"] : components,
-            debian.Has("keyring") ? HostPath(debian, "keyring", path => File.Exists(path) || Directory.Exists(path), "file") : null);
+            debian.Has("keyring") ? HostPath(debian, "keyring", Path.Exists, "file") : null);
     }
 
     /// <summary>A path may end in <c>:TAG</c>, unless something of the whole name is there.</summary>
@@ -144,32 +150,51 @@ public sealed class RecipeReader
         FileOrigin origin;
         switch ((file.Has("content"), file.Has("from"), file.Has("link")))
         {
-            case (true, false, false): origin = new FileOrigin.Content(file.Value("content", ValueKinds.Text, "")); break;
-            case (false, true, false): origin = new FileOrigin.From(HostPath(file, "from", Path.Exists, "file or directory")); break;
-            case (false, false, true): origin = new FileOrigin.Link(file.Value("link", ValueKinds.LinkTarget, "")); break;
+            case (true, false, false):
+                origin = new FileOrigin.Content(file.Value("content", ValueKinds.Text, ""));
+                break;
+            case (false, true, false):
+                origin = new FileOrigin.From(HostPath(file, "from", Path.Exists, "file or directory"));
+                break;
+            case (false, false, true):
+                origin = new FileOrigin.Link(file.Value("link", ValueKinds.LinkTarget, ""));
+                break;
             default:
-                _problems.Add(file.Line, $"a file needs exactly one of content, from and link{(path is null ? "" : $"; look at {path}")}");
+                var where = path is null ? "" : $"; look at {path}";
+                _problems.Add(file.Line, $"a file needs exactly one of content, from and link{where}");
                 return null;
         }
         var mode = file.Value("mode", ValueKinds.Mode, null);
         if (mode is not null && origin is FileOrigin.Link)
             _problems.Add(file.LineOf("mode"), "a symbolic link has no mode of its own; leave mode out");
         if (mode is not null && origin is FileOrigin.From { HostPath: var from } && Directory.Exists(from))
-            _problems.Add(file.LineOf("mode"), "mode is for a single file; a directory keeps the modes of its files, so leave mode out");
-        return path is null ? null : new(
-            path, origin, mode, file.Value("owner", ValueKinds.UserOrId, "0"), file.Value("group", ValueKinds.UserOrId, "0"), file.Line);
+            _problems.Add(file.LineOf("mode"),
+                "mode is for a single file; a directory keeps the modes of its files, so leave mode out");
+        var owner = file.Value("owner", ValueKinds.UserOrId, "0");
+        var group = file.Value("group", ValueKinds.UserOrId, "0");
+        return path is null ? null : new(path, origin, mode, owner, group, file.Line);
     }
 
     private IEnumerable<RecipeCommand> ReadCommands(RecipeSection recipe)
     {
-        foreach (var node in recipe.Items("commands", ValueKinds.Command.Expected))
-            if (node is YamlScalar { IsNothing: false } command && ValueKinds.Command.TryParse(command.Text, out var text)) yield return new(text, node.Line);
-            else _problems.Add(node.Line, $"a command cannot be {(node is YamlScalar scalar ? RecipeSection.Quote(scalar.Text) : node.Kind)}; expected {ValueKinds.Command.Expected} (quote it if it holds ': ')");
+        var kind = ValueKinds.Command;
+        foreach (var node in recipe.Items("commands", kind.Expected))
+        {
+            var scalar = node as YamlScalar;
+            if (scalar is { IsNothing: false } && kind.TryParse(scalar.Text, out var text))
+            {
+                yield return new(text, node.Line);
+                continue;
+            }
+            var found = scalar is null ? node.Kind : RecipeSection.Quote(scalar.Text);
+            _problems.Add(node.Line, $"a command cannot be {found}; expected {kind.Expected} (quote it if it holds ': ')");
+        }
     }
 
     private RecipeUser ReadUser(YamlNode node)
     {
-        var user = new RecipeSection(node, "a user", _problems, "name", "password", "password-hash", "ssh-keys", "uid", "groups", "shell", "home");
+        var user = new RecipeSection(node, "a user", _problems,
+            "name", "password", "password-hash", "ssh-keys", "uid", "groups", "shell", "home");
         var name = user.Required("name", ValueKinds.UserName, "");
         var password = user.Value("password", ValueKinds.Password!, null);
         if (password is not null && user.Has("password-hash"))
@@ -177,12 +202,20 @@ public sealed class RecipeReader
         if (password == "")
             _problems.Warn(user.LineOf("password"), $"{name} can log in without a password; this is for trying things out only");
         var uid = user.Value("uid", ValueKinds.UserId, null);
-        if (name == "root" && uid > 0) _problems.Add(user.LineOf("uid"), $"root cannot have the uid {uid}; leave uid out");
-        if (name is not ("root" or "") && uid == 0) _problems.Add(user.LineOf("uid"), $"{name} cannot have the uid 0, which is root's; expected another number");
+        if (name == "root" && uid > 0)
+            _problems.Add(user.LineOf("uid"), $"root cannot have the uid {uid}; leave uid out");
+        if (name is not ("root" or "") && uid == 0)
+            _problems.Add(user.LineOf("uid"), $"{name} cannot have the uid 0, which is root's; expected another number");
         return new(
-            name, password, user.Value("password-hash", ValueKinds.PasswordHash!, null), user.List("ssh-keys", ValueKinds.SshKey), uid,
-            user.List("groups", ValueKinds.UserName), user.Value("shell", ValueKinds.TargetPath!, null)?.ToString(),
-            user.Value("home", ValueKinds.TargetPath!, null), user.Line);
+            name,
+            password,
+            user.Value("password-hash", ValueKinds.PasswordHash!, null),
+            user.List("ssh-keys", ValueKinds.SshKey),
+            uid,
+            user.List("groups", ValueKinds.UserName),
+            user.Value("shell", ValueKinds.TargetPath!, null)?.ToString(),
+            user.Value("home", ValueKinds.TargetPath!, null),
+            user.Line);
     }
 
     private void CheckUsers(ImmutableArray<RecipeUser> users, RecipeSection recipe, RecipeSource source)
@@ -191,9 +224,12 @@ public sealed class RecipeReader
             _problems.Add(same.Last().Line, $"user {same.Key} was already described on line {same.First().Line}; make it one");
         foreach (var same in users.Where(user => user.Uid is not null).GroupBy(user => user.Uid).Where(group => group.Count() > 1))
             _problems.Add(same.Last().Line, $"uid {same.Key} is already {same.First().Name}'s; expected another number");
-        if (source is RecipeSource.Debian && !users.Any(user => user.Password is not null || user.PasswordHash is not (null or "*" or "!") || !user.SshKeys.IsEmpty))
+        if (source is RecipeSource.Debian && !users.Any(CanLogIn))
             _problems.Warn(recipe.LineOf("users"), "no user has a password or an SSH key: nobody will be able to log in");
     }
+
+    private static bool CanLogIn(RecipeUser user) =>
+        user.Password is not null || user.PasswordHash is not (null or "*" or "!") || !user.SshKeys.IsEmpty;
 
     private RecipeKernel ReadKernel(RecipeSection recipe)
     {
@@ -208,16 +244,23 @@ public sealed class RecipeReader
         var layout = recipe.Section("layout", "esp", "boot", "root", "data", "rescue", "disk");
         var defaults = new RecipeLayout();
         var read = new RecipeLayout(
-            layout.Value("esp", ValueKinds.Size, defaults.EspBytes), layout.Value("boot", ValueKinds.SizeOrAuto, defaults.BootBytes),
-            layout.Value("root", ValueKinds.SizeOrAuto, defaults.RootBytes), layout.Value("data", ValueKinds.Size, defaults.DataBytes),
-            layout.Value("rescue", ValueKinds.Boolean, defaults.HasRescue), layout.Value("disk", ValueKinds.SizeOrAuto, defaults.DiskBytes));
+            layout.Value("esp", ValueKinds.Size, defaults.EspBytes),
+            layout.Value("boot", ValueKinds.SizeOrAuto, defaults.BootBytes),
+            layout.Value("root", ValueKinds.SizeOrAuto, defaults.RootBytes),
+            layout.Value("data", ValueKinds.Size, defaults.DataBytes),
+            layout.Value("rescue", ValueKinds.Boolean, defaults.HasRescue),
+            layout.Value("disk", ValueKinds.SizeOrAuto, defaults.DiskBytes));
 
         const long smallestEsp = 36L << 20;    // FAT32 begins at 65525 clusters of one sector, beside its tables
-        if (read.EspBytes < smallestEsp) _problems.Add(layout.LineOf("esp"), $"layout.esp cannot be {read.EspBytes >> 20}M: FAT32 needs more; expected at least {smallestEsp >> 20}M");
-        var slots = read.HasRescue ? 3 : 2;
-        var needed = read.EspBytes + read.DataBytes + slots * ((read.BootBytes ?? 0) + (read.RootBytes ?? 0)) + (3L << 20);    // BIOS boot, both GPTs
+        if (read.EspBytes < smallestEsp)
+            _problems.Add(layout.LineOf("esp"),
+                $"layout.esp cannot be {read.EspBytes >> 20}M: FAT32 needs more; expected at least {smallestEsp >> 20}M");
+        const long bootAndTables = 3L << 20;    // BIOS boot, both GPTs
+        var slots = (read.HasRescue ? 3 : 2) * ((read.BootBytes ?? 0) + (read.RootBytes ?? 0));
+        var needed = read.EspBytes + read.DataBytes + slots + bootAndTables;
         if (read.DiskBytes is { } disk && disk < needed)
-            _problems.Add(layout.LineOf("disk"), $"layout.disk cannot be {disk >> 20}M: the sizes beside it need {needed >> 20}M; expected at least that, or auto");
+            _problems.Add(layout.LineOf("disk"),
+                $"layout.disk cannot be {disk >> 20}M: the sizes beside it need {needed >> 20}M; expected at least that, or auto");
         return read;
     }
 
@@ -225,7 +268,9 @@ public sealed class RecipeReader
     {
         var squashfs = recipe.Section("squashfs", "level", "block");
         var defaults = new RecipeSquashFs();
-        return new(squashfs.Value("level", ValueKinds.Between(1, 22), defaults.Level), squashfs.Value("block", ValueKinds.BlockSize, defaults.BlockBytes));
+        return new(
+            squashfs.Value("level", ValueKinds.Between(1, 22), defaults.Level),
+            squashfs.Value("block", ValueKinds.BlockSize, defaults.BlockBytes));
     }
 
     private static RecipePersistence ReadPersistence(RecipeSection recipe)
@@ -241,7 +286,8 @@ public sealed class RecipeReader
         var update = recipe.Section("update", "tries", "deadline", "watchdog");
         var defaults = new RecipeUpdate();
         return new(
-            update.Value("tries", ValueKinds.Between(1, 9), defaults.Tries), update.Value("deadline", ValueKinds.Deadline, defaults.Deadline),
+            update.Value("tries", ValueKinds.Between(1, 9), defaults.Tries),
+            update.Value("deadline", ValueKinds.Deadline, defaults.Deadline),
             update.Value("watchdog", ValueKinds.Watchdog, defaults.Watchdog));
     }
 

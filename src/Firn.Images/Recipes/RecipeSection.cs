@@ -21,7 +21,8 @@ internal sealed class RecipeSection
         if (node is not YamlMapping mapping)
         {
             if (name.Length == 0 || !node.IsNothing)
-                problems.Add(node.Line, $"{(name.Length == 0 ? "a recipe" : name)} must be keys with values, not {node.Kind}; expected {string.Join(", ", keys!)}");
+                problems.Add(node.Line,
+                    $"{(name.Length == 0 ? "a recipe" : name)} must be keys with values, not {node.Kind}; expected {string.Join(", ", keys!)}");
             return;
         }
         foreach (var (key, value) in mapping.Entries)
@@ -70,10 +71,14 @@ internal sealed class RecipeSection
 
     private T Parse<T>(YamlNode node, string name, ValueKind<T> kind, T fallback)
     {
-        if (node.IsNothing) _problems.Add(node.Line, $"{name} has no value; expected {kind.Expected}");
-        else if (node is not YamlScalar scalar) _problems.Add(node.Line, $"{name} must be a single value, not {node.Kind}; expected {kind.Expected}");
-        else if (kind.TryParse(scalar.Text, out var value)) return value;
-        else _problems.Add(node.Line, $"{name} cannot be {Quote(scalar.Text)}; expected {kind.Expected}");
+        if (!node.IsNothing && node is YamlScalar right && kind.TryParse(right.Text, out var value)) return value;
+        var problem = node switch
+        {
+            { IsNothing: true } => "has no value",
+            YamlScalar scalar => $"cannot be {Quote(scalar.Text)}",
+            _ => $"must be a single value, not {node.Kind}",
+        };
+        _problems.Add(node.Line, $"{name} {problem}; expected {kind.Expected}");
         return fallback;
     }
 

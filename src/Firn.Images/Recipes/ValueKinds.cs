@@ -46,7 +46,8 @@ internal static partial class ValueKinds
     public static ValueKind<string> KernelVersion { get; } = Matching(
         "the name of a directory in /usr/lib/modules, such as 6.1.0-50-amd64", Versions());
     public static ValueKind<string> CommandLine { get; } = Where(
-        "up to 1024 printable ASCII characters without ' and \\", text => text.Length <= 1024 && text.All(c => c is >= ' ' and <= '~' and not ('\'' or '\\')));
+        "up to 1024 printable ASCII characters without ' and \\",
+        text => text.Length <= 1024 && text.All(c => c is >= ' ' and <= '~' and not ('\'' or '\\')));
     public static ValueKind<string?> Serial { get; } = Words(
         ("ttyS0", (string?)"ttyS0"), ("ttyS1", "ttyS1"), ("ttyS2", "ttyS2"), ("ttyS3", "ttyS3"), ("off", null));
 

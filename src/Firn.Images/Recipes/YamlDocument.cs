@@ -80,8 +80,10 @@ internal sealed class YamlDocument
         {
             var key = ReadNode(depth + 1);
             var value = ReadNode(depth + 1);
-            if (key is not YamlScalar name) _problems.Add(key.Line, $"a key must be a word, not {key.Kind}");
-            else if (lines.TryGetValue(name.Text, out var first)) _problems.Add(name.Line, $"key '{name.Text}' was already given on line {first}; keep one of them");
+            if (key is not YamlScalar name)
+                _problems.Add(key.Line, $"a key must be a word, not {key.Kind}");
+            else if (lines.TryGetValue(name.Text, out var first))
+                _problems.Add(name.Line, $"key {RecipeSection.Quote(name.Text)} was already given on line {first}; keep one of them");
             else
             {
                 lines[name.Text] = name.Line;
