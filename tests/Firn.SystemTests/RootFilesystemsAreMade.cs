@@ -117,7 +117,7 @@ public sealed class RootFilesystemsAreMade : IDisposable
     /// <summary>The smallest tree with a shell, a device and an attribute that is not text.</summary>
     private string BusyboxRoot(string change = ":")
     {
-        Tool.Run("sh", "dash", ["-euc", $"""
+        HostTool.Run("sh", "-euc", $"""
             cd {_scratch["."]}
             mkdir -p tree/bin tree/etc tree/dev tree/opt
             cp /bin/busybox tree/bin/
@@ -129,7 +129,7 @@ public sealed class RootFilesystemsAreMade : IDisposable
             setfattr -n user.mark -v 0x0100ff tree/etc/marked
             {change}
             tar --create --file=root.tar --format=pax --xattrs -C tree .
-            """]);
+            """);
         return "tar: root.tar";
     }
 
