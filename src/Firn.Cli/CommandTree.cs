@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Firn.Cli.Commands.Boot;
 using Firn.Cli.Commands.Data;
 using Firn.Cli.Commands.Etc;
@@ -27,10 +28,17 @@ internal static class CommandTree
             DataCommands.Create(),
         };
         var parsed = root.Parse(arguments);
+        if (parsed.Action is ParseErrorAction wrong) wrong.ShowHelp = false;
         try
         {
-            var code = parsed.Invoke(new() { EnableDefaultExceptionHandler = false, Output = output, Error = error });
-            return parsed.Errors.Count > 0 ? ExitCode.WrongUsage : code;
+            var isWrong = parsed.Errors.Count > 0;
+            var code = parsed.Invoke(new()
+            {
+                EnableDefaultExceptionHandler = false,
+                Output = isWrong ? error : output,    // suggestions are no result
+                Error = error,
+            });
+            return isWrong ? ExitCode.WrongUsage : code;
         }
         catch (Exception problem) when (ExitCode.For(problem) is { } code)
         {

@@ -27,9 +27,9 @@ public static class FatWriter
         ThrowIfImpossible(options);
         var root = FatPlan.Of(files);
         var geometry = FatGeometry.Choose(root, options.SizeBytes / FatGeometry.SectorBytes, options.Type)
-            ?? throw new InvalidDataException(
-                $"files do not fit a FAT volume of {options.SizeBytes} bytes, "
-                + $"{MinimumSizeBytes(root, options.Type)} are needed");
+            ?? throw new InvalidDataException(MinimumSizeBytes(root, options.Type) is var minimum && minimum > options.SizeBytes
+                ? $"files need a FAT volume of {minimum} bytes, this one has {options.SizeBytes}"
+                : $"a FAT volume of {options.SizeBytes} bytes cannot be {options.Type} with clusters of 4 KiB or less");
 
         var chains = Place(root, geometry);
         var end = chains.Count > 0 ? EndOf(chains[^1], geometry) : FatGeometry.FirstDataCluster;

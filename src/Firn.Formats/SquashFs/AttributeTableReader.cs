@@ -22,7 +22,7 @@ internal sealed class AttributeTableReader
         image.Read(position, header, "attribute table");
         var pairsPosition = BinaryPrimitives.ReadInt64LittleEndian(header);
         if (pairsPosition < 0 || pairsPosition > image.Superblock.BytesUsed)
-            throw new InvalidDataException($"squashfs: attribute table begins at {pairsPosition}");
+            throw ImageReader.Invalid($"attribute table begins at {pairsPosition}");
         _pairs = new(image, "attribute", pairsPosition);
         var count = BinaryPrimitives.ReadUInt32LittleEndian(header[8..]);
         _sets = new(image, "attribute set", position + header.Length, count, SetSize);

@@ -58,7 +58,7 @@ internal sealed class AttributeTableWriter(BlockCompressor compress)
     }
 
     // Returns the stored size as if the value were in place: what a set's size counts.
-    private int WritePair(ExtendedAttribute attribute)
+    private long WritePair(ExtendedAttribute attribute)
     {
         var (type, nameLength) = AttributePrefix.Of(attribute.Name)!.Value;
         var name = attribute.Name.Span[nameLength..];
@@ -78,7 +78,7 @@ internal sealed class AttributeTableWriter(BlockCompressor compress)
             _pairs.Write((uint)value.Length);
             _pairs.Write(value.Span);
         }
-        return 2 * sizeof(ushort) + name.Length + sizeof(uint) + value.Length;
+        return 2L * sizeof(ushort) + name.Length + sizeof(uint) + value.Length;
     }
 
     private static ByteString Identity(ImmutableArray<ExtendedAttribute> attributes)

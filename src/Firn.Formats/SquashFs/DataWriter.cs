@@ -40,8 +40,8 @@ internal sealed class DataWriter : IDisposable
     /// <summary>The blocks that small files share, by number.</summary>
     public IReadOnlyList<FragmentBlock> Fragments => _fragments;
 
-    /// <summary>Writes the files' content, tells each where it is, and returns the position behind it.</summary>
-    public long Write(IReadOnlyList<PlannedInode> files)
+    /// <summary>Writes the files' content and tells each where it is.</summary>
+    public void Write(IReadOnlyList<PlannedInode> files)
     {
         _totalBytes = files.Sum(file => file.Node.Content.SizeBytes);
         var largeFiles = files.Where(file => file.Node.Content.SizeBytes >= _blockSize).ToList();
@@ -54,7 +54,6 @@ internal sealed class DataWriter : IDisposable
         foreach (var file in smallFiles) PutSmallFile(file, reader);
         EndFragment();
         while (_pending.Count > 0) WriteFirstPending();
-        return _position;
     }
 
     public void Dispose() => _pool.Dispose();
@@ -71,11 +70,15 @@ internal sealed class DataWriter : IDisposable
         }
         else
         {
-            if (_fragmentLength + content.Length > _blockSize || file.Packing.BeginsBlock && _fragmentLength >= _blockSize / 2)
-                EndFragment();
+            var isHalfFull = _fragmentLength >= _blockSize / 2;
+            if (_fragmentLength + content.Length > _blockSize || file.Packing.BeginsBlock && isHalfFull) EndFragment();
             _fragment ??= _buffers.Rent();
             content.CopyTo(_fragment.AsSpan(_fragmentLength));
-            layout = new(content.Length, blockCount: 0) { Fragment = _fragmentIndex, FragmentOffset = (uint)_fragmentLength };
+            layout = new(content.Length, blockCount: 0)
+            {
+                Fragment = _fragmentIndex,
+                FragmentOffset = (uint)_fragmentLength,
+            };
             _fragmentLength += content.Length;
         }
         file.Layout = _written[key] = layout;
@@ -119,7 +122,7 @@ internal sealed class DataWriter : IDisposable
             .GroupBy(file => file.Node.Content.SizeBytes).Where(group => group.Skip(1).Any())
             .SelectMany(group => group.Select(file => new HashJob(file, _blockSize))).ToList();
         foreach (var job in jobs) _pool.Start(job);
-        foreach (var job in jobs) WorkerPool.Wait(job);
+        foreach (var job in jobs) job.Wait();
         return jobs.ToDictionary(job => job.File, job => job.Key);
     }
 
@@ -133,7 +136,7 @@ internal sealed class DataWriter : IDisposable
     private void WriteFirstPending()
     {
         var job = _pending.Dequeue();
-        WorkerPool.Wait(job);
+        job.Wait();
         if (job.File is null)
             _fragments.Add(new(_position, job.SizeWord));
         else

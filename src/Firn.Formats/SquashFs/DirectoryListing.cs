@@ -24,7 +24,8 @@ internal sealed record DirectoryListing(ulong Reference, uint SizeBytes, IReadOn
     public static DirectoryListing Write(PlannedInode directory, MetadataWriter table)
     {
         if (directory.Entries.Count == 0) return Empty;
-        var isIndexed = directory.Entries.Sum(entry => EntrySize + entry.Name.Length) > SquashFsFormat.MetadataBlockSize;
+        var entryBytes = directory.Entries.Sum(entry => (long)EntrySize + entry.Name.Length);
+        var isIndexed = entryBytes > SquashFsFormat.MetadataBlockSize;
         var start = table.Reference;
         var index = new List<ListingIndexEntry>();
         var size = 0L;

@@ -20,7 +20,7 @@ internal sealed class ImageReader
     public ImageReader(FileContent image, Func<BlockDecompressor> newZstdDecompressor)
     {
         if (image.SizeBytes < SquashFsFormat.SuperblockSize)
-            throw new InvalidDataException($"squashfs: image of {image.SizeBytes} bytes has no superblock");
+            throw Invalid($"image of {image.SizeBytes} bytes has no superblock");
         var block = new byte[SquashFsFormat.SuperblockSize];
         image.Read(0, block);
         _image = image;
@@ -29,7 +29,7 @@ internal sealed class ImageReader
         {
             SquashFsCompression.Zstd => newZstdDecompressor,
             SquashFsCompression.Gzip => () => DecompressGzip,
-            var other => throw new InvalidDataException($"squashfs: compressed with {Name(other)}, expected zstd or gzip"),
+            var other => throw Invalid($"compressed with {Name(other)}, expected zstd or gzip"),
         };
     }
 
@@ -39,8 +39,7 @@ internal sealed class ImageReader
     public void Read(long position, Span<byte> destination, string what)
     {
         if (position < SquashFsFormat.SuperblockSize || position > Superblock.BytesUsed - destination.Length)
-            throw new InvalidDataException(
-                $"squashfs: {what}: {destination.Length} bytes at {position} are not within the image of {Superblock.BytesUsed}");
+            throw Invalid($"{what}: {destination.Length} bytes at {position} of an image of {Superblock.BytesUsed}");
         _image.Read(position, destination);
     }
 
@@ -58,7 +57,7 @@ internal sealed class ImageReader
         var size = StoredSize(sizeWord);
         if ((sizeWord & SquashFsFormat.RawBlock) != 0)
         {
-            if (size > plain.Length) throw new InvalidDataException($"squashfs: block of {size} bytes at {position}, expected up to {plain.Length}");
+            if (size > plain.Length) throw Invalid($"block at {position} holds {size} bytes, expected up to {plain.Length}");
             Read(position, plain[..size], "data block");
             return size;
         }
@@ -92,16 +91,19 @@ internal sealed class ImageReader
     public int StoredSize(uint sizeWord)
     {
         var size = sizeWord & ~SquashFsFormat.RawBlock;
-        return size <= Superblock.BlockSizeBytes ? (int)size
-            : throw new InvalidDataException($"squashfs: size of a block is 0x{sizeWord:x}, blocks have {Superblock.BlockSizeBytes} bytes");
+        return size <= Superblock.BlockSizeBytes
+            ? (int)size
+            : throw Invalid($"size of a block is 0x{sizeWord:x}, blocks have {Superblock.BlockSizeBytes} bytes");
     }
+
+    public static InvalidDataException Invalid(string reason) => new($"squashfs: {reason}");
 
     private static int DecompressGzip(ReadOnlySpan<byte> stored, Span<byte> plain)
     {
         using var stream = new ZLibStream(new MemoryStream(stored.ToArray()), CompressionMode.Decompress);
         var size = stream.ReadAtLeast(plain, plain.Length, throwOnEndOfStream: false);
         if (size == plain.Length && stream.ReadByte() >= 0)
-            throw new InvalidDataException($"squashfs: gzip block holds more than {plain.Length} bytes");
+            throw Invalid($"gzip block holds more than {plain.Length} bytes");
         return size;
     }
 

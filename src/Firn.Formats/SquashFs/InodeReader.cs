@@ -29,7 +29,7 @@ internal sealed class InodeReader
         _ids = [.. Enumerable.Range(0, superblock.IdCount).Select(row => ids.Row((uint)row).ReadUInt32())];
     }
 
-    /// <summary>Reads the inode at a place; fills <paramref name="directory"/> when it is given, else makes a new node.</summary>
+    /// <summary>Reads the inode at a place into a new node, or into <paramref name="directory"/>.</summary>
     public (FileNode Node, ListingPlace Listing) Read(ulong reference, FileNode? directory = null)
     {
         var cursor = _inodes.At(reference);

@@ -9,7 +9,7 @@ namespace Firn.Formats.SquashFs;
 internal sealed class MetadataReader(ImageReader image, string name, long start)
 {
     // A few bytes may stand for 8 KiB, so the size of the image does not bound that of its tables.
-    private const long MostBytes = 256 << 20;
+    private const long MostBytes = 128 << 20;
 
     private readonly Dictionary<long, Block> _blocks = [];
     private long _usedBytes;
@@ -24,7 +24,9 @@ internal sealed class MetadataReader(ImageReader image, string name, long start)
     public Cursor At(long blockOffset, int offset)
     {
         var block = Load(blockOffset);
-        return offset < block.Plain.Length ? new(this, block, offset) : throw Invalid($"offset {offset} in the block at {blockOffset}");
+        return offset < block.Plain.Length
+            ? new(this, block, offset)
+            : throw Invalid($"offset {offset} in the block at {blockOffset}");
     }
 
     /// <summary>
@@ -37,7 +39,7 @@ internal sealed class MetadataReader(ImageReader image, string name, long start)
         if (_usedBytes > timesUsed * LoadedBytes) throw Invalid("entries overlap each other");
     }
 
-    public InvalidDataException Invalid(string reason) => new($"squashfs: {name} table: {reason}");
+    public InvalidDataException Invalid(string reason) => ImageReader.Invalid($"{name} table: {reason}");
 
     private Block Load(long offset)
     {

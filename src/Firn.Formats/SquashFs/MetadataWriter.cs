@@ -13,7 +13,9 @@ internal sealed class MetadataWriter(BlockCompressor compress)
     private readonly List<long> _blockOffsets = [];
     private int _used;
 
-    /// <summary>Where the next byte goes: offset of the stored block in the table, times 65536, plus offset in the plain block.</summary>
+    /// <summary>
+    /// Where the next byte goes: offset of the stored block in the table, times 65536, plus offset in the plain block.
+    /// </summary>
     public ulong Reference => (ulong)_stored.Length << 16 | (uint)_used;
 
     /// <summary>Plain bytes until the next block begins.</summary>

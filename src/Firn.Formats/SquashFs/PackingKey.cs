@@ -23,9 +23,9 @@ internal readonly record struct PackingKey(int Area, ByteString Name, bool Begin
 
     public int CompareTo(PackingKey other)
     {
-        if (Area.CompareTo(other.Area) is var byArea and not 0) return byArea;
-        if (Extension(Name.Span).SequenceCompareTo(Extension(other.Name.Span)) is var byExtension and not 0) return byExtension;
-        return Name.CompareTo(other.Name);
+        var byArea = Area.CompareTo(other.Area);
+        var byExtension = Extension(Name.Span).SequenceCompareTo(Extension(other.Name.Span));
+        return byArea != 0 ? byArea : byExtension != 0 ? byExtension : Name.CompareTo(other.Name);
     }
 
     // From the last dot; a name that only begins with one has none.

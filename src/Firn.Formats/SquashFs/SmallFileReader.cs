@@ -29,7 +29,7 @@ internal sealed class SmallFileReader(
         while (_started.Count <= batchesAhead && _nextToStart < files.Count) StartBatch();
         _current = _started.Dequeue();
         (_nextInBatch, _nextOffset) = (0, 0);
-        WorkerPool.Wait(_current);
+        _current.Wait();
     }
 
     private void StartBatch()

@@ -45,7 +45,7 @@ internal sealed class SquashFsContent(
         {
             var block = image.ReadCachedBlock(fragment.Start, fragment.SizeWord);
             if (fragmentOffset > block.Length - length)
-                throw new InvalidDataException($"squashfs: file of {length} bytes at {fragmentOffset} of a fragment block of {block.Length}");
+                throw ImageReader.Invalid($"file of {length} bytes at {fragmentOffset} of a shared block of {block.Length}");
             block.Slice((int)fragmentOffset + within, part.Length).CopyTo(part);
             return;
         }
@@ -68,7 +68,7 @@ internal sealed class SquashFsContent(
     private static void CheckSize(int size, int expected, long position)
     {
         if (size != expected)
-            throw new InvalidDataException($"squashfs: block at {position} holds {size} bytes, expected {expected}");
+            throw ImageReader.Invalid($"block at {position} holds {size} bytes, expected {expected}");
     }
 
     private long PositionOf(int index)

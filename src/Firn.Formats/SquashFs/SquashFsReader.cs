@@ -56,7 +56,7 @@ public sealed class SquashFsReader
 
         private void ReadListing(FileNode directory, ListingPlace place, int depth)
         {
-            if (depth > DeepestDirectory) throw _listings.Invalid($"directories are nested more than {DeepestDirectory} deep");
+            if (depth > DeepestDirectory) throw _listings.Invalid($"nested more than {DeepestDirectory} deep");
             if (place.SizeBytes <= SquashFsFormat.ListingSizeExcess) return;
             var left = place.SizeBytes - SquashFsFormat.ListingSizeExcess;
             var cursor = _listings.At(place.Block, place.Offset);

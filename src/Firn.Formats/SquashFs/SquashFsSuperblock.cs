@@ -58,10 +58,10 @@ public sealed record SquashFsSuperblock
     internal static SquashFsSuperblock Read(ReadOnlySpan<byte> block, long imageSizeBytes)
     {
         if (BinaryPrimitives.ReadUInt32LittleEndian(block) is var magic and not SquashFsFormat.Magic)
-            throw new InvalidDataException($"squashfs: magic is 0x{magic:x8}, expected 0x{SquashFsFormat.Magic:x8}");
+            throw ImageReader.Invalid($"magic is 0x{magic:x8}, expected 0x{SquashFsFormat.Magic:x8}");
         var major = BinaryPrimitives.ReadUInt16LittleEndian(block[28..]);
         var minor = BinaryPrimitives.ReadUInt16LittleEndian(block[30..]);
-        if ((major, minor) is not (4, 0)) throw new InvalidDataException($"squashfs: version is {major}.{minor}, expected 4.0");
+        if ((major, minor) is not (4, 0)) throw ImageReader.Invalid($"version is {major}.{minor}, expected 4.0");
         var read = new SquashFsSuperblock
         {
             InodeCount = BinaryPrimitives.ReadUInt32LittleEndian(block[4..]),
@@ -88,22 +88,22 @@ public sealed record SquashFsSuperblock
     {
         if (BlockSizeBytes is < SquashFsOptions.MinimumBlockSizeBytes or > SquashFsOptions.MaximumBlockSizeBytes
             || !BitOperations.IsPow2(BlockSizeBytes) || BlockSizeBytes != 1 << blockSizeLog)
-            throw new InvalidDataException($"squashfs: block size is {BlockSizeBytes} with logarithm {blockSizeLog}");
+            throw ImageReader.Invalid($"block size is {BlockSizeBytes} with logarithm {blockSizeLog}");
         if (BytesUsed < SquashFsFormat.SuperblockSize || BytesUsed > imageSizeBytes)
-            throw new InvalidDataException($"squashfs: {BytesUsed} bytes are used of an image of {imageSizeBytes}");
-        if (IdCount == 0) throw new InvalidDataException("squashfs: there are no user or group ids");
+            throw ImageReader.Invalid($"{BytesUsed} bytes are used of an image of {imageSizeBytes}");
+        if (IdCount == 0) throw ImageReader.Invalid("there are no user or group ids");
         CheckTable("inode", InodeTable);
         CheckTable("directory", DirectoryTable);
         CheckTable("id", IdTable);
         if (FragmentCount > 0) CheckTable("fragment", FragmentTable);
         if (AttributeTable != SquashFsFormat.NoTable) CheckTable("attribute", AttributeTable);
         if (DirectoryTable <= InodeTable)
-            throw new InvalidDataException($"squashfs: directory table at {DirectoryTable}, inode table at {InodeTable}");
+            throw ImageReader.Invalid($"directory table at {DirectoryTable}, inode table at {InodeTable}");
     }
 
     private void CheckTable(string name, long position)
     {
         if (position < SquashFsFormat.SuperblockSize || position >= BytesUsed)
-            throw new InvalidDataException($"squashfs: {name} table at {position} of {BytesUsed} bytes");
+            throw ImageReader.Invalid($"{name} table at {position} of {BytesUsed} bytes");
     }
 }

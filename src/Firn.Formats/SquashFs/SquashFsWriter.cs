@@ -32,7 +32,7 @@ public sealed class SquashFsWriter
     /// <param name="options">How to write; the level is the compressor's own affair.</param>
     /// <param name="newCompressor">Makes a zstd compressor; called for each thread.</param>
     /// <param name="progress">Told by the calling thread.</param>
-    /// <exception cref="InvalidDataException">The tree holds something that squashfs cannot; the message tells its path.</exception>
+    /// <exception cref="InvalidDataException">Something in the tree has no place in squashfs; told with its path.</exception>
     public static SquashFsSuperblock Write(
         FileTree tree, Stream image, SquashFsOptions options, Func<BlockCompressor> newCompressor,
         IProgress<SquashFsProgress>? progress = null)
@@ -103,7 +103,8 @@ public sealed class SquashFsWriter
         return SuperblockFlags.CompressorOptions;
     }
 
-    private (MetadataWriter Inodes, MetadataWriter Directories, ulong[] References) WriteInodes(AttributeTableWriter attributes)
+    private (MetadataWriter Inodes, MetadataWriter Directories, ulong[] References) WriteInodes(
+        AttributeTableWriter attributes)
     {
         var (inodeTable, directoryTable) = (new MetadataWriter(_compress), new MetadataWriter(_compress));
         var writer = new InodeWriter(inodeTable, _plan.Ids, _options.BlockSizeBytes);

@@ -9,7 +9,7 @@ internal sealed class TreePlan
     private const int LongestName = 255;    // NAME_MAX: a longer name fits into squashfs, but Linux cannot open it
     private const int LongestLinkTarget = 4095;    // PATH_MAX without the final zero
     private const int MostIds = ushort.MaxValue;
-    private const long MostBlocks = 1 << 27;    // half a gibibyte of size words
+    private const long MostBlocks = 1 << 24;    // 64 MiB of size words: 2 TiB at 128 KiB
 
     private readonly Dictionary<FileNode, PlannedInode> _inodes = [];
     private readonly Stack<Step> _steps = new();
@@ -28,7 +28,7 @@ internal sealed class TreePlan
         Number();
     }
 
-    /// <exception cref="InvalidDataException">Something in the tree does not fit into squashfs; the message tells its path.</exception>
+    /// <exception cref="InvalidDataException">Something in the tree has no place in squashfs; told with its path.</exception>
     public static TreePlan Of(FileTree tree, int blockSize) => new(tree, blockSize);
 
     /// <summary>Every directory after those within it; the root is the last.</summary>

@@ -2,25 +2,9 @@ using System.Runtime.ExceptionServices;
 
 namespace Firn.Formats.SquashFs;
 
-/// <summary>What one thread of a <see cref="WorkerPool"/> has for itself.</summary>
-internal sealed class Worker(BlockCompressor compress, int bufferSize)
-{
-    public BlockCompressor Compress { get; } = compress;
-    public byte[] Plain { get; set; } = new byte[bufferSize];
-}
-
-/// <summary>A piece of work for any thread. Its lock guards whether it is done.</summary>
-internal abstract class Job
-{
-    internal bool IsDone { get; set; }
-    internal ExceptionDispatchInfo? Failure { get; set; }
-
-    public abstract void Run(Worker worker);
-}
-
 /// <summary>
-/// Threads that run jobs in the order given, urgent ones first. Whoever gives jobs bounds how many there are, and meets
-/// a job's exception when waiting for it. Disposing forgets what was not begun.
+/// Threads that run jobs in the order given, urgent ones first. Whoever gives jobs bounds how many there are. When a job
+/// throws, those not begun end with the same exception. Disposing forgets them.
 /// </summary>
 internal sealed class WorkerPool : IDisposable
 {
@@ -28,6 +12,7 @@ internal sealed class WorkerPool : IDisposable
     private readonly Queue<Job> _urgent = new();
     private readonly Queue<Job> _jobs = new();
     private readonly Thread[] _threads;
+    private ExceptionDispatchInfo? _failure;
     private bool _isStopping;
 
     public WorkerPool(IEnumerable<Worker> workers)
@@ -43,16 +28,9 @@ internal sealed class WorkerPool : IDisposable
         lock (_gate)
         {
             (isUrgent ? _urgent : _jobs).Enqueue(job);
-            Monitor.Pulse(_gate);
+            if (_failure is not null) Abandon(_failure);
+            else Monitor.Pulse(_gate);
         }
-    }
-
-    /// <summary>Returns when the job is done; throws what it threw.</summary>
-    public static void Wait(Job job)
-    {
-        lock (job)
-            while (!job.IsDone) Monitor.Wait(job);
-        job.Failure?.Throw();
     }
 
     public void Dispose()
@@ -72,17 +50,21 @@ internal sealed class WorkerPool : IDisposable
             try
             {
                 job.Run(worker);
+                job.End(null);
             }
-            catch (Exception exception)    // thrown again where the job is waited for
+            catch (Exception exception)    // thrown again where this job, or one that is now in vain, is waited for
             {
-                job.Failure = ExceptionDispatchInfo.Capture(exception);
-            }
-            lock (job)
-            {
-                job.IsDone = true;
-                Monitor.Pulse(job);
+                var failure = ExceptionDispatchInfo.Capture(exception);
+                job.End(failure);
+                lock (_gate) Abandon(failure);
             }
         }
+    }
+
+    private void Abandon(ExceptionDispatchInfo failure)
+    {
+        _failure ??= failure;
+        while (_urgent.TryDequeue(out var job) || _jobs.TryDequeue(out job)) job.End(_failure);
     }
 
     private Job? Take()

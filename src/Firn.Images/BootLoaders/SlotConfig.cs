@@ -15,7 +15,7 @@ internal static class SlotConfig
         options.Add("console=tty0");
         if (recipe.SerialConsole is { } serial) options.Add($"console={serial},115200");
         // gpt: the kernel looks at the backup table too. gpt_auto=0: systemd must not mount the system partition by itself.
-        options.AddRange(["panic=10", "gpt", "systemd.gpt_auto=0"]);
+        options.AddRange(["panic=10", "gpt", "systemd.gpt_auto=0", $"firn.tries={recipe.Update.Tries}"]);
         if (recipe.Update.Watchdog is { } watchdog) options.Add($"firn.watchdog={(int)watchdog.TotalSeconds}");
         if (recipe.Kernel.CommandLine.Length > 0) options.Add(recipe.Kernel.CommandLine);
         var text = new StringBuilder();

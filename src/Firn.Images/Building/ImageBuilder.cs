@@ -57,11 +57,12 @@ public sealed class ImageBuilder
     {
         using var loaded = RootSource.Load(Recipe, _work, _request.CacheDirectory, Step);
         var (root, epoch) = (loaded.Tree, loaded.Epoch);
-        var warnings = Recipe.Warnings.Select(warning => warning.ToString()).ToList();
+        var warnings = loaded.Warnings.Select(warning => warning.ToString()).ToList();
 
         Step("assemble initramfs");
         var kernel = Kernel.Find(root, Recipe.Kernel.Version);
-        MachineFiles.Add(root, new HostFile(_request.MachineProgram), Recipe, epoch);
+        using var program = File.OpenHandle(_request.MachineProgram);
+        MachineFiles.Add(root, new OpenFile(program), Recipe, epoch);
         var initramfs = new InitramfsBuilder(root, kernel, Recipe, epoch).Build();
         warnings.AddRange(initramfs.Notes);
         MachineFiles.RemoveBootFiles(root);
@@ -229,5 +230,7 @@ public sealed class ImageBuilder
 
     private string Work(string name) => Path.Combine(_work, name);
     private string Final(string name) => Path.Combine(_request.OutputDirectory, name);
-    private void Step(string step) => _progress?.Report(new(step));
+    /// <summary>A step may tell more behind a colon.</summary>
+    private void Step(string step) =>
+        _progress?.Report(step.Split(": ", 2) is [var name, var detail] ? new(name, Detail: detail) : new(step));
 }

@@ -28,7 +28,6 @@ internal static class MachineFiles
         CheckLibraries(tree, program);
         Put(Program, program, 0x1ed);
         tree.Directory("etc/firn/health.d", epoch);
-        Put("usr/lib/firn/machine.env", FileContent.Of($"tries={recipe.Update.Tries}\nhardware={recipe.Hardware}\n"), 0x1a4);
         if (tree.Resolve(Units) is not { IsDirectory: true }) return;
 
         Put($"{Units}/firn-confirm.service", FileContent.Of(EmbeddedFile.Read("firn-confirm.service")), 0x1a4);

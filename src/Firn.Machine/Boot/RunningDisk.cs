@@ -58,8 +58,8 @@ internal sealed class RunningDisk : MachineDisk
         var root = MountTable.Parse(File.ReadLines(paths.MountTable)).LastOrDefault(entry => entry.MountPoint == "/")
             ?? throw new InvalidDataException($"{paths.MountTable}: no root filesystem");
         var link = new DirectoryInfo(Path.Combine(paths.BlockDevicesByNumber, $"{root.Major}:{root.Minor}"));
-        var directory = (link.ResolveLinkTarget(returnFinalTarget: true) ?? link).FullName;
-        return IsPartition(directory)
+        var directory = link.Exists ? link.ResolveLinkTarget(returnFinalTarget: true)?.FullName : null;
+        return directory is not null && IsPartition(directory)
             ? directory
             : throw new RefusedException(
                 $"this system does not run from a Firn disk: / is {root.Type} on {root.Source}; for an image file use --disk");

@@ -18,8 +18,11 @@ namespace Firn.Machine.Data;
 /// <param name="open">Opens it for us; never while a tool has it.</param>
 internal sealed class DataFilesystem(string path, long offsetBytes, GptPartition partition, Func<IBlockDevice> open)
 {
-    /// <summary>Every filesystem, RAID and volume manager that we would overwrite has something in the first 4 MiB.</summary>
-    private const int BlankBytes = 4 << 20;
+    /// <summary>
+    /// Every filesystem, volume manager and RAID keeps something in the first MiB, and no more than that is certain to be
+    /// in the image a disk was made from: behind it can be what the disk held before.
+    /// </summary>
+    private const int BlankBytes = 1 << 20;
 
     private const int BlockBytes = 4096;
 
@@ -27,6 +30,9 @@ internal sealed class DataFilesystem(string path, long offsetBytes, GptPartition
     private const int ReservedBytes = 64 << 10;
 
     private static readonly TimeSpan ToolLimit = TimeSpan.FromHours(2);
+
+    /// <summary>For messages.</summary>
+    public string Name => offsetBytes == 0 ? path : $"{path}:{partition.Name}";
 
     private long FilesystemBytes => (partition.SizeBytes - ReservedBytes) / BlockBytes * BlockBytes;
     private long MarkerOffset => partition.SizeBytes / BlockBytes * BlockBytes - BlockBytes;
@@ -56,7 +62,7 @@ internal sealed class DataFilesystem(string path, long offsetBytes, GptPartition
                 : null)
             ?? throw new RefusedException(
                 $"{device.Name}: holds something that is not an ext4 filesystem, and data is never destroyed; "
-                + "if it is not needed, overwrite its first 4 MiB with zeros");
+                + "if it is not needed, overwrite its first MiB with zeros");
     }
 
     public void Format()
@@ -81,12 +87,50 @@ internal sealed class DataFilesystem(string path, long offsetBytes, GptPartition
     public bool Grow(Ext4Superblock filesystem)
     {
         if (FilesystemBytes - filesystem.SizeBytes < DataTable.SmallestBytes) return false;
-        var target = offsetBytes == 0 ? path : $"{path}?offset={offsetBytes}";
-        Run("e2fsck", [0, 1, 2], "-f", "-p", target);    // 1 and 2: problems were found and corrected
-        Run("resize2fs", [0], target, $"{FilesystemBytes / 1024}k");
+        if (offsetBytes == 0) Resize(path);
+        else ResizeCopy();
         using var device = open();
         device.Flush();
         return true;
+    }
+
+    private void Resize(string target)
+    {
+        Run("e2fsck", [0, 1, 2], "-f", "-p", target);    // 1 and 2: problems were found and corrected
+        Run("resize2fs", [0], target, $"{FilesystemBytes / 1024}k");
+    }
+
+    /// <summary>resize2fs cuts a file to the filesystem's size wherever in it that begins, so it gets a file of its own.</summary>
+    private void ResizeCopy()
+    {
+        var copyPath = path + ".firn-data";
+        File.WriteAllBytes(copyPath, []);
+        try
+        {
+            using (var file = new FileStream(copyPath, FileMode.Open)) file.SetLength(partition.SizeBytes);
+            using (var device = open())
+            using (var copy = BlockDevice.Open(copyPath, BlockAccess.ReadWrite)) CopyDifferences(device, copy, partition.SizeBytes);
+            Resize(copyPath);
+            using (var device = open())
+            using (var copy = BlockDevice.Open(copyPath, BlockAccess.ReadOnly)) CopyDifferences(copy, device, FilesystemBytes);
+        }
+        finally
+        {
+            File.Delete(copyPath);
+        }
+    }
+
+    /// <summary>What is the same already is not written: holes stay holes.</summary>
+    private static void CopyDifferences(IBlockDevice from, IBlockDevice to, long lengthBytes)
+    {
+        var (wanted, found) = (new byte[1 << 20], new byte[1 << 20]);
+        for (long offset = 0; offset < lengthBytes; offset += wanted.Length)
+        {
+            var length = (int)Math.Min(wanted.Length, lengthBytes - offset);
+            from.Read(offset, wanted.AsSpan(0, length));
+            to.Read(offset, found.AsSpan(0, length));
+            if (!wanted.AsSpan(0, length).SequenceEqual(found.AsSpan(0, length))) to.Write(offset, wanted.AsSpan(0, length));
+        }
     }
 
     private bool HoldsMarker(IBlockDevice device)

@@ -29,39 +29,42 @@ public static class DataPreparation
         var before = table.Find(DiskLayout.DataPartition);
         var after = wanted.Find(DiskLayout.DataPartition)!;
 
-        // looked at as it was, before anything is changed
-        var old = before ?? after;
-        new DataFilesystem(path, old.OffsetBytes, old, () => Slice(disk, old)).Examine();
+        // looked at before anything is changed, and by its old size, which is where its marker would be
+        var isBlank = before is not null && Filesystem(disk, before).Examine() is null;
         TableWriter.Write(wanted, disk);
+        if (!disk.IsFile) TellKernel(disk, after);
 
-        var (name, offset) = disk.IsFile ? (path, after.OffsetBytes) : (KernelDevice(disk, after), 0L);
-        var filesystem = new DataFilesystem(
-            name, offset, after,
-            () => disk.IsFile ? Slice(disk, after) : BlockDevice.Open(name, BlockAccess.Exclusive));
-        var found = filesystem.Examine();
+        var filesystem = Filesystem(disk, after);
+        var found = isBlank ? null : filesystem.Examine();
         var wasGrown = found is not null && filesystem.Grow(found);
         if (found is null) filesystem.Format();
         return new(
-            disk.IsFile ? $"{path}:{after.Name}" : name, after.SizeBytes, before is null,
+            filesystem.Name, after.SizeBytes, before is null,
             before is not null && after.LastSector > before.LastSector, found is null, wasGrown);
     }
 
-    private static BlockDeviceSlice Slice(BlockDevice disk, GptPartition partition) =>
-        new(disk, $"{disk.Name}:{partition.Name}", partition.OffsetBytes, partition.SizeBytes);
+    /// <summary>
+    /// A partition the kernel knows of is read through its own device: what is cached of the whole disk can be older. And
+    /// exclusively, so that one that is mounted is never touched.
+    /// </summary>
+    private static DataFilesystem Filesystem(BlockDevice disk, GptPartition partition) =>
+        !disk.IsFile && FindDevice(disk.Name, partition.Number) is { } device
+            ? new(device, 0, partition, () => BlockDevice.Open(device, BlockAccess.Exclusive))
+            : new(disk.Name, partition.OffsetBytes, partition, () => new BlockDeviceSlice(
+                disk, $"{disk.Name}:{partition.Name}", partition.OffsetBytes, partition.SizeBytes));
 
-    /// <summary>The partition's device, once the kernel knows of its size.</summary>
-    private static string KernelDevice(BlockDevice disk, GptPartition partition)
+    private static void TellKernel(BlockDevice disk, GptPartition partition)
     {
         if (FindDevice(disk.Name, partition.Number) is { } known)
         {
             using var device = BlockDevice.Open(known, BlockAccess.ReadOnly);
-            if (device.SizeBytes == partition.SizeBytes) return known;
-            KernelPartitions.Resize(disk, partition.Number, partition.OffsetBytes, partition.SizeBytes);
-            return known;
+            if (device.SizeBytes != partition.SizeBytes)
+                KernelPartitions.Resize(disk, partition.Number, partition.OffsetBytes, partition.SizeBytes);
+            return;
         }
         KernelPartitions.Add(disk, partition.Number, partition.OffsetBytes, partition.SizeBytes);
         for (var end = Environment.TickCount64 + DevicePatience.TotalMilliseconds; Environment.TickCount64 < end; Thread.Sleep(20))
-            if (FindDevice(disk.Name, partition.Number) is { } added && File.Exists(added)) return added;
+            if (FindDevice(disk.Name, partition.Number) is { } added && File.Exists(added)) return;
         throw new IOException($"{disk.Name}: the device of partition {partition.Number} did not appear");
     }
 

@@ -20,14 +20,16 @@ internal static class DataTable
         var last = grown.Partitions.MaxBy(partition => partition.LastSector);
 
         if (table.Find(DiskLayout.DataPartition) is not { } data)
-            return grown with { Partitions = grown.Partitions.Add(Added(grown, last, end)) };
+            return grown with { Partitions = grown.Partitions.Add(Added(table, last, end)) };
         if (last != data || end - 1 <= data.LastSector) return grown;
         return grown with { Partitions = grown.Partitions.Replace(data, data with { LastSector = end - 1 }) };
     }
 
     private static GptPartition Added(GptTable table, GptPartition? last, long end)
     {
-        var start = ((last?.LastSector ?? 0) / GptTable.AlignmentSectors + 1) * GptTable.AlignmentSectors;
+        // where the disk has grown, behind the table's old copy: the partition must begin blank
+        var taken = end > table.SectorCount ? table.SectorCount - 1 : last?.LastSector ?? 0;
+        var start = (taken / GptTable.AlignmentSectors + 1) * GptTable.AlignmentSectors;
         if ((end - start) * GptTable.SectorBytes < SmallestBytes)
             throw new RefusedException("there is no room for a data partition behind the others");
         var numbers = table.Partitions.Select(partition => partition.Number).ToHashSet();

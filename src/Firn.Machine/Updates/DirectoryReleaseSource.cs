@@ -22,9 +22,10 @@ internal sealed class DirectoryReleaseSource(string path) : IReleaseSource
     {
         var file = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(_manifest))!, image.File);
         var stream = Open(file);
-        if (stream.Length == image.SizeBytes) return Task.FromResult<Stream>(stream);
+        var sizeBytes = stream.Length;
+        if (sizeBytes == image.SizeBytes) return Task.FromResult<Stream>(stream);
         stream.Dispose();
-        throw new InvalidDataException($"{file} has {stream.Length} bytes, its manifest says {image.SizeBytes}");
+        throw new InvalidDataException($"{file} has {sizeBytes} bytes, its manifest says {image.SizeBytes}");
     }
 
     /// <summary>No buffer: whoever reads an image reads large pieces.</summary>

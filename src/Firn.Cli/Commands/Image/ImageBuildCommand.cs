@@ -60,6 +60,7 @@ internal static class ImageBuildCommand
 
     private sealed class BuildProgressLine(ProgressLine line) : IProgress<BuildProgress>
     {
-        public void Report(BuildProgress value) => line.Report(value.Step, value.DoneBytes, value.TotalBytes);
+        public void Report(BuildProgress value) =>
+            line.Report(value.Step, value.DoneBytes, value.TotalBytes, value.Detail);
     }
 }

@@ -265,7 +265,7 @@ public sealed class FatTests
         Refused("the path is too long", (string.Join('/', Enumerable.Repeat("d", 50_000)), Text("")));
         Refused("255 characters", (new('n', 256), Text("")));
         Refused("huge: a file cannot have 4 GiB", ("huge", new(FileKind.File) { Content = new Hollow(1L << 32) }));
-        Refused("files do not fit", ("large", new(FileKind.File) { Content = new Hollow(1L << 23) }));
+        Refused("this one has 8388608", ("large", new(FileKind.File) { Content = new Hollow(1L << 23) }));
         var notText = new FileTree();
         notText.Root.Children[new([0xff])] = Text("");
         Assert.Contains("not UTF-8", Assert.Throws<InvalidDataException>(() => FatWriter.MinimumSizeBytes(notText)).Message);
@@ -287,6 +287,8 @@ public sealed class FatTests
         Assert.Throws<ArgumentException>(() => Written(new(), Options with { Label = "lower" }));
         Assert.Throws<ArgumentException>(() => Written(new(), Options with { Label = "TWELVE CHARS" }));
         Assert.Throws<ArgumentException>(() => Written(new(), Options with { HiddenSectors = 1L << 32 }));
+        Assert.Contains("cannot be Fat16", Assert.Throws<InvalidDataException>(
+            () => Written(new(), Options with { SizeBytes = 300 << 20, Type = FatType.Fat16 })).Message);
     }
 
     [Theory]

@@ -32,13 +32,24 @@ public sealed class SquashFsWriterTests
             Convert.ToHexString(image.AsSpan(0, 0x107)));
     }
 
-    [Fact]
-    public void Unsquashfs_reads_every_kind_of_node()
+    [Theory]
+    [InlineData(4), InlineData(128), InlineData(1024)]
+    public void Unsquashfs_reads_every_kind_of_node(int blockKiB)
     {
         var tree = Images.Everything();
         foreach (var device in new[] { "dev/null", "dev/whiteout", "dev/vda", "dev/far" }) tree.Remove(device);
 
+        Unsquashfs.AssertAgrees(tree, Images.Write(tree, Images.Options with { BlockSizeBytes = blockKiB << 10 }));
+    }
+
+    [Fact]
+    public void Unsquashfs_reads_a_tree_without_files()
+    {
+        var tree = new FileTree();
         Unsquashfs.AssertAgrees(tree, Images.Write(tree));
+
+        tree.Directory("a/b");
+        Unsquashfs.AssertAgrees(tree, Images.Write(tree, Images.Options with { Level = 15 }));
     }
 
     [Fact]
@@ -55,10 +66,10 @@ public sealed class SquashFsWriterTests
     }
 
     [Theory]
-    [InlineData(4), InlineData(16), InlineData(128), InlineData(1024)]
-    public void Unsquashfs_reads_random_trees(int blockKiB)
+    [InlineData(4, 3), InlineData(16, 2), InlineData(64, 1)]
+    public void Unsquashfs_reads_random_trees(int blockKiB, int count)
     {
-        for (var seed = 1; seed <= 3; seed++)
+        for (var seed = 1; seed <= count; seed++)
         {
             var tree = RandomTree.Make(seed, blockKiB << 10);
             var image = Images.Write(tree, Images.Options with { BlockSizeBytes = blockKiB << 10 });

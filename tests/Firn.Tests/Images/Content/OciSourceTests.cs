@@ -139,11 +139,12 @@ public sealed class OciSourceTests
         using var scratch = new ScratchDirectory();
         var layout = new OciLayout(scratch);
         layout.Write(layout.Image("amd64", OciLayout.Platform("amd64"), Other));
+        using var spool = new SpoolArea(scratch.File("work"));
 
         Damage.IsSurvived(File.ReadAllBytes(layout.File("index.json")), damaged =>
         {
             File.WriteAllBytes(layout.File("index.json"), damaged);
-            Names(layout.Path, null);
+            OciSource.Load(new(layout.Path, null), spool, _ => { });
         });
         var manifest = Directory.GetFiles(layout.File("blobs/sha256")).Select(File.ReadAllBytes).Single(blob => blob.AsSpan().IndexOf("\"layers\""u8) > 0);
         Damage.IsSurvived(manifest, damaged => OciJson.Read(FileContent.Of(damaged), OciJson.Default.OciManifest, "manifest"));
