@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using Firn.Cli.Commands.Boot;
 using Firn.Cli.Commands.Data;
 using Firn.Cli.Commands.Etc;
+using Firn.Cli.Commands.Image;
 using Firn.Cli.Commands.Update;
 
 namespace Firn.Cli;
@@ -20,6 +21,7 @@ internal static class CommandTree
     {
         var root = new RootCommand("Turns a Linux root filesystem into a system image, and keeps machines right.")
         {
+            ImageCommands.Create(wiring),
             BootCommands.Create(wiring),
             UpdateCommands.Create(wiring),
             EtcCommands.Create(),

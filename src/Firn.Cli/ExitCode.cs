@@ -1,3 +1,4 @@
+using Firn.Images.Building;
 using Firn.Images.Recipes;
 using Firn.Machine.Boot;
 
@@ -22,7 +23,7 @@ internal static class ExitCode
     {
         RefusedException => Refused,
         OperationCanceledException => Interrupted,
-        RecipeException or InvalidDataException or IOException or UnauthorizedAccessException => Failed,
+        RecipeException or ToolException or InvalidDataException or IOException or UnauthorizedAccessException => Failed,
         _ => null,
     };
 }

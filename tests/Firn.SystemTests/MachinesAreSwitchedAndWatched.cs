@@ -13,7 +13,7 @@ public sealed class MachinesAreSwitchedAndWatched : IDisposable
     public MachinesAreSwitchedAndWatched()
     {
         BootSector.WriteDisk(_directory["disk.img"]);
-        _options = new(_directory["disk.img"]) { Firmware = FirmwareKind.Bios, MemoryBytes = 64 << 20 };
+        _options = TestMachine.WithBootSector(_directory["disk.img"]);
     }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

@@ -13,7 +13,7 @@ internal sealed class ProgressLine(TextWriter output, bool isTerminal, TimeProvi
     public static ProgressLine OnStandardError() => new(Console.Error, !Console.IsErrorRedirected, TimeProvider.System);
 
     /// <summary>Can be called from any thread.</summary>
-    public void Report(string step, long doneBytes, long? totalBytes)
+    public void Report(string step, long doneBytes, long? totalBytes, string? detail = null)
     {
         lock (_lock)
         {
@@ -27,7 +27,7 @@ internal sealed class ProgressLine(TextWriter output, bool isTerminal, TimeProvi
             _doneBytes = doneBytes;
             if (!isTerminal || clock.GetElapsedTime(_lastDrawn) < TimeSpan.FromMilliseconds(100) && _lastDrawn != 0) return;
             _lastDrawn = clock.GetTimestamp();
-            output.Write($"\r\e[K{Describe(step, doneBytes, totalBytes, clock.GetElapsedTime(_stepBegan))}");
+            output.Write($"\r\e[K{Describe(step, doneBytes, totalBytes, clock.GetElapsedTime(_stepBegan))}{(detail is null ? "" : $" {detail}")}");
         }
     }
 

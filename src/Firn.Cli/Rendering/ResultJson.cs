@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Firn.Cli.Commands.Image;
 using Firn.Machine.Boot;
 using Firn.Machine.Data;
 using Firn.Machine.Etc;
@@ -20,6 +21,7 @@ namespace Firn.Cli.Rendering;
 [JsonSerializable(typeof(ImmutableArray<HistoryEntry>))]
 [JsonSerializable(typeof(EtcCarryResult))]
 [JsonSerializable(typeof(DataPrepareResult))]
+[JsonSerializable(typeof(ImageReport))]
 internal sealed partial class ResultJson : JsonSerializerContext;
 
 internal static class Result

@@ -27,11 +27,12 @@ internal static class FatDirectoryReader
                 longName.Clear();
                 if ((attributes & FatDirectoryEntry.VolumeLabel) != 0 || name is "." or "..") continue;
                 if (name.Length == 0 || name.Any(c => c == '/' || char.IsControl(c)))
-                    throw new InvalidDataException($"FAT directory '{prefix}': a name is empty or holds a slash or control character");
+                    throw new InvalidDataException(
+                        $"FAT directory '{prefix}': a name is empty or holds a slash or control character");
                 var isDirectory = (attributes & FatDirectoryEntry.Directory) != 0;
                 var cluster = (uint)Get16(entry, 20) << 16 | Get16(entry, 26);
-                entries.Add(new(
-                    prefix + name, isDirectory, isDirectory ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(entry[28..]), cluster));
+                var sizeBytes = isDirectory ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(entry[28..]);
+                entries.Add(new(prefix + name, isDirectory, sizeBytes, cluster));
             }
         }
         return entries;
@@ -48,7 +49,8 @@ internal static class FatDirectoryReader
         return extension.Length > 0 ? $"{stem}.{extension}" : stem;
     }
 
-    private static ushort Get16(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadUInt16LittleEndian(bytes[offset..]);
+    private static ushort Get16(ReadOnlySpan<byte> bytes, int offset) =>
+        BinaryPrimitives.ReadUInt16LittleEndian(bytes[offset..]);
 
     /// <summary>Parts of a long name, which come last part first and must belong together.</summary>
     private sealed class LongNameParts
@@ -68,8 +70,9 @@ internal static class FatDirectoryReader
             if (!isExpected) { Clear(); return; }
             if (isLast) (_count, _checksum) = (order, entry[13]);
             _missing = order - 1;
-            for (var unit = 0; unit < FatDirectoryEntry.LongNameUnits; unit++)
-                _units[_missing * FatDirectoryEntry.LongNameUnits + unit] = (char)Get16(entry, FatDirectoryEntry.UnitOffsets[unit]);
+            var units = _units.AsSpan(_missing * FatDirectoryEntry.LongNameUnits, FatDirectoryEntry.LongNameUnits);
+            for (var unit = 0; unit < units.Length; unit++)
+                units[unit] = (char)Get16(entry, FatDirectoryEntry.UnitOffsets[unit]);
         }
 
         /// <summary>The name, if all of it is there and was written for this short one.</summary>

@@ -33,16 +33,19 @@ internal sealed record FatGeometry(
         return (sizeBytes + alignmentBytes - 1) / alignmentBytes * (AlignmentSectors / SectorsPerCluster);
     }
 
-    private bool CanHold(FatPlan root) => Clusters >= Math.Max(LeastClusters(Type), Needed(root)) && Clusters <= MostClusters(Type);
+    /// <summary>The root directory of FAT16 has a place of its own.</summary>
+    public bool HasClusters(FatPlan plan) => plan.Parent is not null || Type == FatType.Fat32;
 
     /// <summary>The geometry with the largest clusters that holds the files in exactly so many sectors, or null.</summary>
     public static FatGeometry? Choose(FatPlan root, long totalSectors, FatType? type) =>
         Candidates(type).Select(candidate => Make(candidate.Type, candidate.SectorsPerCluster, totalSectors, root))
-            .FirstOrDefault(geometry => geometry is not null && geometry.CanHold(root));
+            .FirstOrDefault(geometry => geometry is not null
+                && geometry.Clusters >= Math.Max(LeastClusters(geometry.Type), geometry.Needed(root))
+                && geometry.Clusters <= MostClusters(geometry.Type));
 
     /// <summary>Sectors of the smallest volume that holds the files; null if none does.</summary>
     public static long? Smallest(FatPlan root, FatType? type) => Candidates(type)
-        .Select(candidate => Smallest(candidate.Type, candidate.SectorsPerCluster, root)).Where(size => size is not null).Min();
+        .Select(candidate => Smallest(candidate.Type, candidate.SectorsPerCluster, root)).Min();
 
     /// <summary>Clusters of 4 KiB, a page, where there are enough of them for the type.</summary>
     private static IEnumerable<(FatType Type, int SectorsPerCluster)> Candidates(FatType? wanted) =>
@@ -79,7 +82,7 @@ internal sealed record FatGeometry(
     }
 
     private long Needed(FatPlan root) => root.Walk()
-        .Where(plan => plan.Parent is not null || Type == FatType.Fat32).Sum(plan => ClustersTaken(plan.SizeBytes));
+        .Where(HasClusters).Sum(plan => ClustersTaken(plan.SizeBytes));
 
     private static int EntryBytes(FatType type) => type == FatType.Fat32 ? 4 : 2;
     private static long LeastClusters(FatType type) => type == FatType.Fat32 ? 65525 + 16 : 4085 + 16;

@@ -6,7 +6,7 @@ public enum FatType { Fat16, Fat32 }
 /// <param name="SizeBytes">Size of the volume, a multiple of 512.</param>
 /// <param name="Label">Up to 11 of <c>A–Z 0–9 space - _</c>; empty for none.</param>
 /// <param name="SerialNumber">What Linux shows as the volume's UUID.</param>
-/// <param name="HiddenSectors">Sectors of 512 bytes in front of the volume: where its partition starts; 0 if it may be anywhere.</param>
+/// <param name="HiddenSectors">Sectors in front of the volume: where its partition starts, 0 if that may be anywhere.</param>
 /// <param name="TimeStamp">Of every entry, in UTC; clamped to 1980–2107.</param>
 public sealed record FatOptions(
     long SizeBytes, string Label, uint SerialNumber, long HiddenSectors, DateTimeOffset TimeStamp)

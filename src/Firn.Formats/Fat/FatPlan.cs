@@ -7,6 +7,7 @@ namespace Firn.Formats.Fat;
 internal sealed class FatPlan
 {
     private const int MaximumDirectoryEntries = 65536;
+    private const int MaximumPathLength = 4096;    // as in Linux
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
     private FatPlan(FileNode node, string name, FatPlan? parent) => (Node, Name, Parent) = (node, name, parent);
@@ -50,6 +51,7 @@ internal sealed class FatPlan
             {
                 { Kind: not (FileKind.File or FileKind.Directory) } => $"a {node.Kind} cannot be kept",
                 { Content.SizeBytes: > uint.MaxValue } => "a file cannot have 4 GiB or more",
+                _ when childPath.Length >= MaximumPathLength => "the path is too long",
                 _ when !names.Add(name) => "another name differs only in case",
                 _ => FatNames.Problem(name),
             };
@@ -58,7 +60,8 @@ internal sealed class FatPlan
         }
         NameChildren();
         if (DirectoryEntries > MaximumDirectoryEntries)
-            throw new InvalidDataException($"{path}: more than {MaximumDirectoryEntries} entries cannot be kept on a FAT volume");
+            throw new InvalidDataException(
+                $"{path}: more than {MaximumDirectoryEntries} entries cannot be kept on a FAT volume");
         foreach (var child in Children)
             if (child.Node.IsDirectory) child.AddChildren($"{path}{child.Name}/");
     }

@@ -70,7 +70,8 @@ public sealed class FatReader
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         if (offset > file.SizeBytes - destination.Length)
-            throw new EndOfStreamException($"{file.Path}: {file.SizeBytes} bytes do not reach {offset} + {destination.Length}");
+            throw new EndOfStreamException(
+                $"{file.Path}: {file.SizeBytes} bytes do not reach {offset} + {destination.Length}");
         foreach (var extent in Extents(file))
         {
             if (destination.IsEmpty) return;
@@ -104,10 +105,11 @@ public sealed class FatReader
 
     private byte[] ReadDirectory(FatEntry directory)
     {
-        if (directory.Path.Length == 0 && _volume.Type == FatType.Fat16) return ReadAt(_volume.RootOffset, _volume.RootBytes);
+        if (directory.Path.Length == 0 && _volume.Type == FatType.Fat16)
+            return ReadAt(_volume.RootOffset, _volume.RootBytes);
         var most = Math.Max(1, MaximumDirectoryBytes / _volume.ClusterBytes);
         var extents = new FatTable(_stream, _volume).Follow(directory.FirstCluster, most, $"directory '{directory.Path}'");
-        return [.. extents.Select(extent => ReadAt(extent.OffsetBytes, (int)extent.LengthBytes)).SelectMany(bytes => bytes)];
+        return [.. extents.SelectMany(extent => ReadAt(extent.OffsetBytes, (int)extent.LengthBytes))];
     }
 
     private byte[] ReadAt(long offset, int count)

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Firn.Formats.Fat;
 
-/// <summary>The first file allocation table, read a page at a time: a table may have a quarter of a billion entries.</summary>
+/// <summary>The first file allocation table, read by the page: it may have a quarter of a billion entries.</summary>
 internal sealed class FatTable(Stream stream, FatVolume volume)
 {
     private const int PageBytes = 4096;
@@ -16,7 +16,7 @@ internal sealed class FatTable(Stream stream, FatVolume volume)
     /// Where a chain's clusters lie, those that follow each other as one extent. A chain is never longer than
     /// <paramref name="mostClusters"/>, so one that loops is found out.
     /// </summary>
-    /// <exception cref="InvalidDataException">The chain is longer, leaves the volume, or runs into a free or bad cluster.</exception>
+    /// <exception cref="InvalidDataException">The chain is longer, or runs into what is no cluster or a free one.</exception>
     public List<FatExtent> Follow(uint firstCluster, long mostClusters, string path)
     {
         var extents = new List<FatExtent>();
@@ -26,7 +26,8 @@ internal sealed class FatTable(Stream stream, FatVolume volume)
             if (cluster < FatGeometry.FirstDataCluster || cluster > volume.LastCluster)
                 throw new InvalidDataException($"{path}: cluster {cluster} is not on the FAT volume");
             if (count > mostClusters)
-                throw new InvalidDataException($"{path}: more than the {mostClusters} clusters it can have on the FAT volume");
+                throw new InvalidDataException(
+                    $"{path}: more than the {mostClusters} clusters it can have on the FAT volume");
             Append(extents, new(volume.OffsetOf(cluster), volume.ClusterBytes));
             cluster = Next(cluster);
             if (cluster >= EndOfChain) return extents;

@@ -3,7 +3,7 @@ using System.Numerics;
 
 namespace Firn.Formats.Fat;
 
-/// <summary>What a reader must know of a volume's boot sector; every number is checked against the volume's length.</summary>
+/// <summary>What a reader must know of a boot sector; every number is checked against the volume's length.</summary>
 internal sealed record FatVolume(
     FatType Type, int SectorBytes, int ClusterBytes, long TableOffset, long RootOffset, int RootBytes, uint RootCluster,
     long ClustersOffset, uint Clusters)
@@ -24,7 +24,8 @@ internal sealed record FatVolume(
             throw new InvalidDataException($"FAT volume: sectors of {sectorBytes} bytes");
         if (!BitOperations.IsPow2(sectorsPerCluster) || sectorsPerCluster == 0)
             throw new InvalidDataException($"FAT volume: clusters of {sectorsPerCluster} sectors");
-        if (reserved == 0 || tables == 0) throw new InvalidDataException($"FAT volume: {tables} FATs behind {reserved} sectors");
+        if (reserved == 0 || tables == 0)
+            throw new InvalidDataException($"FAT volume: {tables} FATs behind {reserved} sectors");
 
         long totalSectors = Get16(boot, 19) is > 0 and var few ? few : Get32(boot, 32);
         if (totalSectors * sectorBytes > volumeBytes)
@@ -51,6 +52,9 @@ internal sealed record FatVolume(
             isFat32 ? Get32(boot, 44) : 0, (rootSector + rootSectors) * sectorBytes, (uint)clusters);
     }
 
-    private static ushort Get16(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadUInt16LittleEndian(bytes[offset..]);
-    private static uint Get32(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[offset..]);
+    private static ushort Get16(ReadOnlySpan<byte> bytes, int offset) =>
+        BinaryPrimitives.ReadUInt16LittleEndian(bytes[offset..]);
+
+    private static uint Get32(ReadOnlySpan<byte> bytes, int offset) =>
+        BinaryPrimitives.ReadUInt32LittleEndian(bytes[offset..]);
 }

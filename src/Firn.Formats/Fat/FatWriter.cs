@@ -27,11 +27,12 @@ public static class FatWriter
         ThrowIfImpossible(options);
         var root = FatPlan.Of(files);
         var geometry = FatGeometry.Choose(root, options.SizeBytes / FatGeometry.SectorBytes, options.Type)
-            ?? throw new InvalidDataException(
-                $"files do not fit a FAT volume of {options.SizeBytes} bytes, {MinimumSizeBytes(root, options.Type)} are needed");
+            ?? throw new InvalidDataException(MinimumSizeBytes(root, options.Type) is var minimum && minimum > options.SizeBytes
+                ? $"files need a FAT volume of {minimum} bytes, this one has {options.SizeBytes}"
+                : $"a FAT volume of {options.SizeBytes} bytes cannot be {options.Type} with clusters of 4 KiB or less");
 
         var chains = Place(root, geometry);
-        var end = chains.Count > 0 ? (uint)(chains[^1].FirstCluster + ClustersOf(chains[^1], geometry)) : FatGeometry.FirstDataCluster;
+        var end = chains.Count > 0 ? EndOf(chains[^1], geometry) : FatGeometry.FirstDataCluster;
         WriteReserved(volume, geometry, options, chains, end);
         var table = MakeTable(geometry, chains, end);
         for (var copy = 0; copy < FatGeometry.FatCount; copy++)
@@ -54,7 +55,7 @@ public static class FatWriter
             if (chain.Node.IsDirectory) volume.Write(MakeDirectory(chain, options.Label, dosTime));
             else WriteContent(volume, chain.Node.Content);
             WriteZeros(volume, ClustersOf(chain, geometry) * geometry.ClusterBytes - chain.SizeBytes);
-            cluster = (uint)(chain.FirstCluster + ClustersOf(chain, geometry));
+            cluster = EndOf(chain, geometry);
         }
         var written = geometry.FirstDataSector * FatGeometry.SectorBytes
             + (long)(cluster - FatGeometry.FirstDataCluster) * geometry.ClusterBytes;
@@ -68,7 +69,8 @@ public static class FatWriter
     private static void ThrowIfImpossible(FatOptions options)
     {
         if (options.SizeBytes <= 0 || options.SizeBytes % FatGeometry.SectorBytes != 0)
-            throw new ArgumentException($"FAT volume of {options.SizeBytes} bytes: not a multiple of {FatGeometry.SectorBytes}");
+            throw new ArgumentException(
+                $"FAT volume of {options.SizeBytes} bytes: not a multiple of {FatGeometry.SectorBytes}");
         if (options.HiddenSectors is < 0 or > uint.MaxValue)
             throw new ArgumentException($"FAT volume behind {options.HiddenSectors} sectors: not a 32-bit number");
         if (options.Label.Length > 11 || options.Label.StartsWith(' ')
@@ -79,7 +81,7 @@ public static class FatWriter
     /// <summary>Gives everything that needs clusters its first one; returns those in the order of their places.</summary>
     private static List<FatPlan> Place(FatPlan root, FatGeometry geometry)
     {
-        var chains = root.Walk().Where(plan => plan.SizeBytes > 0 && (plan.Parent is not null || geometry.Type == FatType.Fat32)).ToList();
+        var chains = root.Walk().Where(plan => plan.SizeBytes > 0 && geometry.HasClusters(plan)).ToList();
         long next = FatGeometry.FirstDataCluster;
         foreach (var chain in chains)
         {
@@ -92,6 +94,9 @@ public static class FatWriter
     private static long ClustersOf(FatPlan chain, FatGeometry geometry) =>
         (chain.SizeBytes + geometry.ClusterBytes - 1) / geometry.ClusterBytes;
 
+    private static uint EndOf(FatPlan chain, FatGeometry geometry) =>
+        (uint)(chain.FirstCluster + ClustersOf(chain, geometry));
+
     private static void WriteReserved(
         Stream volume, FatGeometry geometry, FatOptions options, List<FatPlan> chains, uint nextFree)
     {
@@ -101,8 +106,9 @@ public static class FatWriter
         if (geometry.Type == FatType.Fat32)
         {
             var free = geometry.Clusters - chains.Sum(chain => ClustersOf(chain, geometry));
-            FatBootSector.MakeInfo((uint)free, nextFree).CopyTo(sectors, FatBootSector.InfoSector * FatGeometry.SectorBytes);
-            boot.AsSpan(510).CopyTo(sectors.AsSpan(2 * FatGeometry.SectorBytes + 510));    // more code, of which there is none
+            FatBootSector.MakeInfo((uint)free, nextFree)
+                .CopyTo(sectors, FatBootSector.InfoSector * FatGeometry.SectorBytes);
+            boot.AsSpan(510).CopyTo(sectors.AsSpan(2 * FatGeometry.SectorBytes + 510));    // would be more boot code
             sectors.AsSpan(0, 3 * FatGeometry.SectorBytes)
                 .CopyTo(sectors.AsSpan(FatBootSector.BackupSector * FatGeometry.SectorBytes));
         }
@@ -138,9 +144,10 @@ public static class FatWriter
         var offset = 0;
         if (directory.Parent is { } parent)
         {
-            FatDirectoryEntry.Write(Next(), ".".PadRight(11), 0, FatDirectoryEntry.Directory, directory.FirstCluster, 0, dosTime);
+            const byte attribute = FatDirectoryEntry.Directory;
+            FatDirectoryEntry.Write(Next(), ".".PadRight(11), 0, attribute, directory.FirstCluster, 0, dosTime);
             var above = parent.Parent is null ? 0 : parent.FirstCluster;    // the root is 0 even where it has a cluster
-            FatDirectoryEntry.Write(Next(), "..".PadRight(11), 0, FatDirectoryEntry.Directory, above, 0, dosTime);
+            FatDirectoryEntry.Write(Next(), "..".PadRight(11), 0, attribute, above, 0, dosTime);
         }
         else if (label.Length > 0)
         {
@@ -152,7 +159,8 @@ public static class FatWriter
             var (attributes, size) = child.Node.IsDirectory
                 ? (FatDirectoryEntry.Directory, 0u)
                 : (FatDirectoryEntry.Archive, (uint)child.SizeBytes);
-            FatDirectoryEntry.Write(Next(), child.ShortName, child.CaseFlags, attributes, child.FirstCluster, size, dosTime);
+            FatDirectoryEntry.Write(
+                Next(), child.ShortName, child.CaseFlags, attributes, child.FirstCluster, size, dosTime);
         }
         return bytes;
 

@@ -44,7 +44,8 @@ internal sealed record GptHeader(
     {
         if (!sector.StartsWith(Signature)) throw new InvalidDataException($"no \"EFI PART\" in sector {number}");
         var revision = BinaryPrimitives.ReadUInt32LittleEndian(sector[8..]);
-        if (revision != Revision) throw new InvalidDataException($"header revision 0x{revision:x8}, expected 0x{Revision:x8}");
+        if (revision != Revision)
+            throw new InvalidDataException($"header revision 0x{revision:x8}, expected 0x{Revision:x8}");
         var size = BinaryPrimitives.ReadUInt32LittleEndian(sector[12..]);
         if (size is < Size or > GptTable.SectorBytes)
             throw new InvalidDataException($"header of {size} bytes, expected {Size} to {GptTable.SectorBytes}");
@@ -52,7 +53,8 @@ internal sealed record GptHeader(
 
         var count = BinaryPrimitives.ReadUInt32LittleEndian(sector[80..]);
         var entryBytes = BinaryPrimitives.ReadUInt32LittleEndian(sector[84..]);
-        if (count is 0 or > MaximumEntries) throw new InvalidDataException($"{count} entries, expected 1 to {MaximumEntries}");
+        if (count is 0 or > MaximumEntries)
+            throw new InvalidDataException($"{count} entries, expected 1 to {MaximumEntries}");
         if (entryBytes is < GptEntry.Size or > MaximumEntryBytes || !uint.IsPow2(entryBytes))
             throw new InvalidDataException($"entries of {entryBytes} bytes, expected a power of 2 from {GptEntry.Size}");
         var header = new GptHeader(

@@ -41,6 +41,7 @@ internal static class GptTableCheck
                 throw new ArgumentException($"partition {partition.Number} ({partition.Name}): {problem}");
         }
         if (FindOverlap(table.Partitions) is var (first, second))
-            throw new ArgumentException($"partitions {first.Number} ({first.Name}) and {second.Number} ({second.Name}) overlap");
+            throw new ArgumentException(
+                $"partitions {first.Number} ({first.Name}) and {second.Number} ({second.Name}) overlap");
     }
 }

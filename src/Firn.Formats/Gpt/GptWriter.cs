@@ -2,7 +2,7 @@ using Firn.Formats.Mbr;
 
 namespace Firn.Formats.Gpt;
 
-/// <summary>Writes partition tables of 128 entries for disks with sectors of 512 bytes: UEFI specification 2.10, 5.3.</summary>
+/// <summary>Writes tables of 128 entries for disks with sectors of 512 bytes: UEFI specification 2.10, 5.3.</summary>
 public static class GptWriter
 {
     /// <exception cref="ArgumentException">Partitions overlap, lie outside of the disk or share a number or id.</exception>
@@ -43,7 +43,8 @@ public static class GptWriter
         var bytes = Encode(table);
         var mbr = bytes.ProtectiveMbr.Bytes.ToArray();
         disk.Position = 0;
-        disk.ReadAtLeast(mbr.AsSpan(0, ProtectiveMbr.BootCodeBytes), ProtectiveMbr.BootCodeBytes, throwOnEndOfStream: false);
+        var bootCode = mbr.AsSpan(0, ProtectiveMbr.BootCodeBytes);
+        disk.ReadAtLeast(bootCode, bootCode.Length, throwOnEndOfStream: false);    // a new image may still be empty
 
         foreach (var region in new[] { bytes.Backup, bytes.Primary, new(0, mbr) })
         {

@@ -12,7 +12,7 @@ public sealed class GrubEnvironment
 {
     public const int Size = 1024;
 
-    /// <summary>All that differs between two blocks lies in the first sector: a disk writes that whole or not at all.</summary>
+    /// <summary>All that ever differs lies in the first sector: a disk writes that whole or not at all.</summary>
     public const int UsedBytes = 512;
 
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);

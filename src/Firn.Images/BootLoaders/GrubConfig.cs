@@ -1,5 +1,5 @@
-using System.Reflection;
 using System.Text;
+using Firn.Images.Content;
 
 namespace Firn.Images.BootLoaders;
 
@@ -18,11 +18,11 @@ internal sealed record GrubSettings(
 internal static class GrubConfig
 {
     /// <summary>The few lines embedded in GRUB's own images.</summary>
-    public static byte[] Early => ReadTemplate("grub-early.cfg");
+    public static byte[] Early => EmbeddedFile.Read("grub-early.cfg");
 
     public static byte[] Create(GrubSettings settings)
     {
-        var text = new StringBuilder(Encoding.UTF8.GetString(ReadTemplate("grub.cfg")));
+        var text = new StringBuilder(Encoding.UTF8.GetString(EmbeddedFile.Read("grub.cfg")));
         Line("#serial#", settings.SerialConsole is { } console ? SerialLines(console) : null);
         Line("#watchdog#", settings.Watchdog is { } time ? WatchdogLines(time) : null);
         text.Replace("#rescue#", settings.BootPartitionRescue is null ? "#" : "");
@@ -84,13 +84,5 @@ internal static class GrubConfig
             {{tcoPorts}}
               if regexp --set=1:chipset '^(.*)c001$' "$rcba"; then write_dword 0x${chipset}f410 0; fi
             """;
-    }
-
-    private static byte[] ReadTemplate(string name)
-    {
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name)!;
-        using var bytes = new MemoryStream();
-        stream.CopyTo(bytes);
-        return bytes.ToArray();
     }
 }

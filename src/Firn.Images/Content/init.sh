@@ -110,7 +110,7 @@ if ! mount_root "$slot"; then
   echo rescue > /run/firn/fallback
 fi
 for place in dev proc sys run; do
-  mount --move "/$place" "/sysroot/$place" && rmdir "/$place" && ln -s "/sysroot/$place" "/$place"
+  mount --move "/$place" "/sysroot/$place" && rm -rf "/${place:?}" && ln -s "/sysroot/$place" "/$place"
 done
 
 # ---- data ------------------------------------------------------------------------------------------------------------
@@ -119,7 +119,7 @@ if data=$(partition "$disk" firn-data); then
   entry=/sys/class/block/${data##*/}
   unused=$(($(cat "/sys/block/$disk/size") - $(cat "$entry/start") - $(cat "$entry/size")))
   magic=$(dd if="$data" bs=2 skip=540 count=1 2> /dev/null | hexdump -v -e '1/2 "%04x"')
-  # 53ef at byte 1080 is ext4's mark; 131072 sectors are 64 MiB by which the disk has outgrown the partition.
+  # ef53 at byte 1080 marks ext4; 131072 sectors are 64 MiB by which the disk has outgrown the partition.
   if [ "$magic" != ef53 ] || [ "$unused" -gt 131072 ]; then
     say "preparing the data partition"
     $firn data prepare --disk "/dev/$disk" > /run/firn/data-prepare.log 2>&1 ||

@@ -10,6 +10,9 @@ public sealed record Recipe
 {
     /// <summary>For messages, as the person named the file.</summary>
     public required string FileName { get; init; }
+
+    /// <summary>Of its text: <c>sha256:</c> and 64 hexadecimal digits.</summary>
+    public required string Digest { get; init; }
     public required string Name { get; init; }
     public required string Version { get; init; }
     public required string Hardware { get; init; }

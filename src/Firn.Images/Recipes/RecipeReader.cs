@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Firn.Images.Recipes;
@@ -50,11 +51,11 @@ public sealed class RecipeReader
     {
         var reader = new RecipeReader(fileName, baseDirectory);
         if (text.Length > MaximumBytes) reader._problems.Add(0, $"{text.Length} characters are more than a recipe may have; expected at most {MaximumBytes}");
-        var recipe = reader._problems.IsEmpty && YamlDocument.Read(text, reader._problems) is { } root ? reader.ReadRecipe(root) : null;
+        var recipe = reader._problems.IsEmpty && YamlDocument.Read(text, reader._problems) is { } root ? reader.ReadRecipe(root, text) : null;
         return reader._problems.IsEmpty ? recipe! : throw reader._problems.ToException();
     }
 
-    private Recipe ReadRecipe(YamlNode root)
+    private Recipe ReadRecipe(YamlNode root, string text)
     {
         var recipe = new RecipeSection(root, "", _problems,
             "name", "version", "hardware", "source", "files", "remove", "commands", "hostname", "users", "kernel",
@@ -68,6 +69,7 @@ public sealed class RecipeReader
         return new()
         {
             FileName = _fileName,
+            Digest = $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))}",
             Name = name,
             Version = recipe.Required("version", ValueKinds.Version, "0"),
             Hardware = recipe.Value("hardware", ValueKinds.Hardware, "x86-64"),

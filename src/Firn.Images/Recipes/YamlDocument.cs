@@ -14,6 +14,7 @@ internal sealed class YamlDocument
 
     private readonly Parser _parser;
     private readonly RecipeProblems _problems;
+    private Mark _last = Mark.Empty;
 
     private YamlDocument(string text, RecipeProblems problems)
     {
@@ -91,13 +92,26 @@ internal sealed class YamlDocument
     }
 
     private ParsingEvent Peek() => _parser.Current
-        ?? (_parser.MoveNext() ? _parser.Current! : throw new YamlException("The text ends too early."));
+        ?? (MoveNext() ? _parser.Current! : throw new YamlException(_last, _last, "The text ends too early."));
 
     private ParsingEvent Take()
     {
         var current = Peek();
-        _parser.MoveNext();
+        _last = current.End;
+        MoveNext();
         return current;
+    }
+
+    private bool MoveNext()
+    {
+        try
+        {
+            return _parser.MoveNext();
+        }
+        catch (Exception error) when (error is not YamlException)    // the parser answers some texts by tripping over itself
+        {
+            throw new YamlException(_last, _last, "The text cannot be understood from here on.", error);
+        }
     }
 
     private bool TakeIf<T>() where T : ParsingEvent

@@ -65,8 +65,11 @@ internal sealed class ConsoleText(int capacity = ConsoleText.DefaultCapacity)
                 break;
             case State.ControlString when character is not ('\n' or '\a' or '\e'):
                 break;
-            case State.ControlString:
-                _state = character == '\e' ? State.ControlStringEscape : State.Text;
+            case State.ControlString when character == '\e':
+                _state = State.ControlStringEscape;
+                break;
+            case State.ControlString when character == '\a':
+                _state = State.Text;
                 break;
             case State.ControlStringEscape when character == '\\':
                 _state = State.Text;

@@ -8,35 +8,48 @@ namespace Firn.Images.VirtualMachines;
 internal sealed partial class GuestShell(SerialConsole console, double timeScale)
 {
     private const int RepeatLimit = 10;
-    private static readonly TimeSpan KnockInterval = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan FirstKnockInterval = TimeSpan.FromSeconds(1), LastKnockInterval = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan QuietBeforeRepeat = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan PromptPatience = TimeSpan.FromSeconds(5);
 
-    private bool _isReady;
-    private long _bootStart;
+    /// <summary>Longer than a login takes to ask for the password: an empty line then would be the password.</summary>
+    private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(15);
 
-    /// <summary>Whoever was there is gone: the machine was started or reset.</summary>
-    public void Forget() => (_isReady, _bootStart) = (false, console.TextEnd);
+    /// <summary>The boot whose shell has answered: after the next one, somebody else is there.</summary>
+    private long? _knownBoot;
 
+    /// <summary>
+    /// Logs in; <paramref name="bootStart"/> is where the present boot's text begins, and the prompt can be.
+    /// </summary>
     /// <exception cref="VirtualMachineException">No prompt, a wrong password, or no shell after it.</exception>
-    public void Login(string user, string? password, Deadline deadline, CancellationToken cancellation)
+    public void Login(string user, string? password, long bootStart, Deadline deadline, CancellationToken cancellation)
     {
-        _isReady = false;
-        AwaitLoginPrompt(deadline, cancellation);
+        _knownBoot = null;
+        AwaitLoginPrompt(bootStart, deadline, cancellation);
         console.SkipToEnd();
         console.SendLine(user);
         var isPasswordSent = false;
         while (true)
         {
-            var answer = console.WaitFor(LoginAnswer, deadline, null, cancellation);
-            if (answer.Groups["shell"].Success) break;
-            if (answer.Groups["refused"].Success) throw new VirtualMachineException($"login {user}: refused");
-            if (password is null) throw new VirtualMachineException($"login {user}: asks for a password, and none was given");
-            if (isPasswordSent) throw new VirtualMachineException($"login {user}: the password was not taken");
-            console.SendLine(password);
-            isPasswordSent = true;
+            var answer = console.TryWaitFor(LoginAnswer, deadline.Within(AnswerPatience * timeScale), cancellation);
+            if (answer is null)
+            {
+                if (deadline.IsOver) throw new VirtualMachineException($"login {user}: neither a shell nor a question came within {deadline}");
+                console.SendLine("");    // a prompt that a message of the kernel has pushed away comes again
+            }
+            else if (answer.Groups["shell"].Success) break;
+            else if (answer.Groups["refused"].Success) throw new VirtualMachineException($"login {user}: refused");
+            else if (answer.Groups["login"].Success) console.SendLine(user);
+            else if (password is null) throw new VirtualMachineException($"login {user}: asks for a password, and none was given");
+            else if (isPasswordSent) throw new VirtualMachineException($"login {user}: the password was not taken");
+            else
+            {
+                console.SendLine(password);
+                isPasswordSent = true;
+            }
         }
         Knock(deadline, () => null, cancellation);
+        _knownBoot = bootStart;
         console.SkipToEnd();
     }
 
@@ -45,16 +58,18 @@ internal sealed partial class GuestShell(SerialConsole console, double timeScale
     /// happened to the machine that ends all hope for an answer.
     /// </summary>
     /// <exception cref="VirtualMachineException">There is no shell, the time is over, or the machine restarted.</exception>
-    public CommandResult Run(string command, Deadline deadline, Func<string?> interruption, CancellationToken cancellation)
+    public CommandResult Run(
+        string command, long bootStart, Deadline deadline, Func<string?> interruption, CancellationToken cancellation)
     {
-        if (!_isReady) Knock(deadline, interruption, cancellation);
+        if (_knownBoot != bootStart) Knock(deadline, interruption, cancellation);
+        _knownBoot = bootStart;
         var nonce = NewNonce();
         var lines = ShellCommand.Lines(command, nonce);
         foreach (var line in lines[..^1])
         {
             var asked = console.BytesEnd;
             console.SendLine(line);
-            console.WaitUntil(() => Mark(nonce, asked, interruption), deadline, $"no echo of: {command}", cancellation);
+            console.WaitUntil(() => Mark(nonce, asked, interruption), deadline, $"expected the shell to take: {ShellCommand.Shorten(command)}", cancellation);
         }
         var start = console.BytesEnd;
         console.SendLine(lines[^1]);
@@ -64,7 +79,7 @@ internal sealed partial class GuestShell(SerialConsole console, double timeScale
         }
         catch (VirtualMachineException) when (deadline.IsOver && console.IsOn)
         {
-            _isReady = false;
+            _knownBoot = null;
             console.Send("\x03");    // whatever still runs is in the way of the next command
             throw;
         }
@@ -81,7 +96,7 @@ internal sealed partial class GuestShell(SerialConsole console, double timeScale
                 console.SendLine(ShellCommand.Repeat(nonce));
             }
             var reply = console.WaitUntil(
-                () => Settled(start, nonce, interruption), deadline, $"expected an answer to: {command}", cancellation);
+                () => Settled(start, nonce, interruption), deadline, $"expected an answer to: {ShellCommand.Shorten(command)}", cancellation);
             if (reply is ShellReply.Unable unable)
                 throw new VirtualMachineException(
                     $"the guest cannot keep a command's output (it needs a writable /tmp or /dev, and md5sum): {unable.Text.Trim()}");
@@ -89,7 +104,7 @@ internal sealed partial class GuestShell(SerialConsole console, double timeScale
             MoveBehind(nonce);
             return complete.Result;
         }
-        throw new VirtualMachineException($"other messages fell into the answer {RepeatLimit} times: {command}");
+        throw new VirtualMachineException($"other messages fell into the answer {RepeatLimit} times: {ShellCommand.Shorten(command)}");
     }
 
     /// <summary>A reply to act upon; one whose last mark was cut up, and will never come, is one, too.</summary>
@@ -114,29 +129,30 @@ internal sealed partial class GuestShell(SerialConsole console, double timeScale
     /// <summary>
     /// A prompt that is there already counts. One that messages have pushed away is asked for again with an empty line.
     /// </summary>
-    private void AwaitLoginPrompt(Deadline deadline, CancellationToken cancellation)
+    private void AwaitLoginPrompt(long bootStart, Deadline deadline, CancellationToken cancellation)
     {
         while (console.TryWaitUntil(PromptAtEnd, deadline.Within(PromptPatience * timeScale), Expectation, cancellation) is null)
         {
             if (deadline.IsOver) throw new VirtualMachineException($"{Expectation}, which did not come within {deadline}");
-            if (LoginPrompt.IsMatch(console.TextFrom(_bootStart))) console.SendLine("");
+            if (LoginPrompt.IsMatch(console.TextFrom(bootStart))) console.SendLine("");
         }
         string? PromptAtEnd() => LoginPromptAtEnd.IsMatch(console.LastLines(1)) ? "" : null;
     }
 
     private const string Expectation = "expected a login prompt";
 
+    /// <summary>Types until the shell answers: what is typed before it is there may be lost.</summary>
     private void Knock(Deadline deadline, Func<string?> interruption, CancellationToken cancellation)
     {
         const string expectation = "expected a shell that answers";
         var (nonce, start) = (NewNonce(), console.BytesEnd);
-        do
+        for (var interval = FirstKnockInterval; !deadline.IsOver; interval = interval < LastKnockInterval ? 2 * interval : interval)
         {
-            if (deadline.IsOver) throw new VirtualMachineException($"{expectation}, which did not come within {deadline}");
-            console.SendLine(ShellCommand.Knock(nonce));    // what is typed before a shell is there may be lost
+            console.SendLine(ShellCommand.Knock(nonce));
+            if (console.TryWaitUntil(() => Mark(nonce, start, interruption), deadline.Within(interval * timeScale), expectation, cancellation) is not null)
+                return;
         }
-        while (console.TryWaitUntil(() => Mark(nonce, start, interruption), deadline.Within(KnockInterval * timeScale), expectation, cancellation) is null);
-        _isReady = true;
+        throw new VirtualMachineException($"{expectation}, which did not come within {deadline}");
     }
 
     private string? Mark(string nonce, long start, Func<string?> interruption)
@@ -148,7 +164,7 @@ internal sealed partial class GuestShell(SerialConsole console, double timeScale
 
     private static string NewNonce() => RandomNumberGenerator.GetString("abcdefghijkmnpqrstuvwxyz23456789", 10);
 
-    [GeneratedRegex(@"(?<password>[Pp]assword: *\z)|(?<refused>[Ll]ogin incorrect)|(?<shell>[#$%>] ?\z)")]
+    [GeneratedRegex(@"(?<password>[Pp]assword:)|(?<refused>[Ll]ogin incorrect)|(?<login>login: *\z)|(?<shell>[#$%>] ?\z)")]
     private static partial Regex LoginAnswer { get; }
 
     [GeneratedRegex(@"login: *\z")]

@@ -1,4 +1,4 @@
-using Firn.Linux.Processes;
+using Firn.Images.Building;
 
 namespace Firn.Images.VirtualMachines;
 
@@ -9,8 +9,6 @@ namespace Firn.Images.VirtualMachines;
 internal sealed class MachineFiles : IDisposable
 {
     private const string Prefix = "firn-vm-";
-    private static readonly HostTool QemuImage = new("qemu-img", "qemu-utils");
-    private static readonly TimeSpan QemuImageLimit = TimeSpan.FromMinutes(2);
 
     private readonly FileStream _lock;
 
@@ -97,10 +95,7 @@ internal sealed class MachineFiles : IDisposable
     private static void CreateOverlay(string backing, string format, string overlay, long? sizeBytes)
     {
         string[] size = sizeBytes is { } bytes ? [$"{bytes}"] : [];
-        using var process = TetheredProcess.Start(
-            QemuImage.Locate(), ["create", "-q", "-f", "qcow2", "-F", format, "-b", backing, overlay, .. size]);
-        if (!process.WaitForExit(QemuImageLimit)) throw new VirtualMachineException($"qemu-img: no overlay of {backing} in time");
-        if (process.ExitCode != 0) throw new VirtualMachineException($"{backing}: {process.Output.Trim()}");
+        Tool.Run("qemu-img", "qemu-utils", ["create", "-q", "-f", "qcow2", "-F", format, "-b", backing, overlay, .. size]);
     }
 
     private static string LockOf(string directory) => Path.Combine(directory, "lock");

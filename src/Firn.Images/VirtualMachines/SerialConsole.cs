@@ -7,7 +7,7 @@ namespace Firn.Images.VirtualMachines;
 
 /// <summary>
 /// A machine's serial console: everything it ever said, over all its starts, and a place up to which it was read.
-/// <see cref="WaitFor(string, TimeSpan, string, CancellationToken)"/> looks at what came after that place and moves it behind the match.
+/// <see cref="WaitFor"/> looks at what came after that place and moves it behind the match.
 /// </summary>
 public sealed class SerialConsole : IDisposable
 {
@@ -60,15 +60,25 @@ public sealed class SerialConsole : IDisposable
     /// fails the wait.
     /// </summary>
     /// <exception cref="VirtualMachineException">It did not come in time, something else did, or the machine went off.</exception>
-    public Match WaitFor(string pattern, TimeSpan timeLimit, string? unless = null, CancellationToken cancellation = default) =>
-        WaitFor(Pattern(pattern), new(timeLimit * _timeScale), unless is null ? null : Pattern(unless), cancellation);
+    public Match WaitFor(string pattern, TimeSpan timeLimit, string? unless = null, CancellationToken cancellation = default)
+    {
+        var (search, refuse) = (Pattern(pattern), unless is null ? null : Pattern(unless));
+        return WaitUntil(
+            () => Find(search, refuse, isHasty: false), new(timeLimit * _timeScale), $"expected /{pattern}/", cancellation);
+    }
 
-    internal Match WaitFor(Regex pattern, Deadline deadline, Regex? unless, CancellationToken cancellation) =>
-        WaitUntil(() => Find(pattern, unless, isHasty: false), deadline, $"expected /{pattern}/", cancellation);
+    /// <returns>Null when it did not come in time.</returns>
+    internal Match? TryWaitFor(Regex pattern, Deadline deadline, CancellationToken cancellation) =>
+        TryWaitUntil(() => Find(pattern, unless: null, isHasty: false), deadline, $"expected /{pattern}/", cancellation);
 
     /// <summary>Returns with the first sign of a match, although more of its line may still come.</summary>
-    internal Match WaitHastilyFor(Regex pattern, Deadline deadline, CancellationToken cancellation) =>
-        WaitUntil(() => Find(pattern, unless: null, isHasty: true), deadline, $"expected /{pattern}/", cancellation);
+    /// <exception cref="VirtualMachineException">It did not come in time, or the machine went off.</exception>
+    public Match WaitHastilyFor(string pattern, TimeSpan timeLimit, CancellationToken cancellation = default)
+    {
+        var search = Pattern(pattern);
+        return WaitUntil(
+            () => Find(search, unless: null, isHasty: true), new(timeLimit * _timeScale), $"expected /{pattern}/", cancellation);
+    }
 
     /// <summary>What came until now is read.</summary>
     public void SkipToEnd()

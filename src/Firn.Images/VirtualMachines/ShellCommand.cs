@@ -18,6 +18,14 @@ internal static class ShellCommand
     /// <summary>A terminal takes 4095 bytes in a line, the editor of BusyBox 1023.</summary>
     private const int LineLimit = 900;
     private const int ChunkLimit = 500;
+    private const int MessageLimit = 120;
+
+    /// <summary>A command in a message: its beginning is enough to know it by.</summary>
+    public static string Shorten(string command)
+    {
+        var line = command.Split('\n')[0];
+        return line.Length > MessageLimit ? $"{line[..MessageLimit]}…" : line.Length < command.Length ? $"{line} …" : line;
+    }
 
     /// <summary>Prints the mark and nothing else: is there a shell?</summary>
     public static string Knock(string nonce) => $"echo @''{nonce}";
@@ -29,8 +37,8 @@ internal static class ShellCommand
         if (line.Length <= LineLimit && command.All(character => character is >= ' ' and <= '~')) return [line];
         return
         [
-            "C=",
-            .. Chunks(command).Select(chunk => $"C=$C$(printf '{chunk}x');C=${{C%x}};{Knock(nonce)}"),
+            // the x keeps the line feeds that $(…) would cut off
+            .. Chunks(command).Select((chunk, index) => $"C={(index > 0 ? "$C" : "")}$(printf '{chunk}x');C=${{C%x}};{Knock(nonce)}"),
             Run("sh -c \"$C\"", nonce),
         ];
     }

@@ -15,7 +15,7 @@ public sealed partial class VirtualMachine : IDisposable
 {
     internal static readonly HostTool Qemu = new("qemu-system-x86_64", "qemu-system-x86");
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan DetachLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan EventLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ExitGrace = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan AcceptInterval = TimeSpan.FromMilliseconds(20);
 
@@ -27,6 +27,7 @@ public sealed partial class VirtualMachine : IDisposable
     private readonly object _events = new();
     private readonly HashSet<string> _deletedDevices = [];
     private int _resets;
+    private long _bootStart;
     private string? _shutdown;
     private TetheredProcess? _process;
     private QmpClient? _control;
@@ -74,8 +75,7 @@ public sealed partial class VirtualMachine : IDisposable
         SwitchedOff();
         Console.Annotate("power on");
         Console.SkipToEnd();
-        _shell.Forget();
-        (_resets, _shutdown) = (0, null);
+        (_resets, _shutdown, _bootStart) = (0, null, Console.TextEnd);
         using var console = Listen(_arguments.ConsoleSocket!);
         using var control = Listen(_arguments.ControlSocket!);
         var deadline = new Deadline(StartLimit * _options.TimeScale);
@@ -115,9 +115,11 @@ public sealed partial class VirtualMachine : IDisposable
     /// <summary>The reset button.</summary>
     public void Reset()
     {
+        var control = Control("reset");
+        var resets = ResetCount;
         Console.SkipToEnd();
-        _shell.Forget();
-        Control("reset").Execute("system_reset");
+        control.Execute("system_reset");
+        AwaitEvent(() => _resets > resets, "the machine was not reset");
     }
 
     /// <summary>The power button, pressed for a moment: a guest may switch itself off, or not.</summary>
@@ -142,7 +144,7 @@ public sealed partial class VirtualMachine : IDisposable
     /// where none is asked for.
     /// </summary>
     public void Login(string user, string? password, TimeSpan timeLimit, CancellationToken cancellation = default) =>
-        _shell.Login(user, password, new(timeLimit * _options.TimeScale), cancellation);
+        _shell.Login(user, password, BootStart, new(timeLimit * _options.TimeScale), cancellation);
 
     /// <summary>
     /// Runs a command with <c>sh -c</c> in the shell on the serial console, its input empty, and returns its exit code
@@ -151,11 +153,11 @@ public sealed partial class VirtualMachine : IDisposable
     /// <exception cref="VirtualMachineException">No shell, no answer in time, or the machine panicked, restarted or went off.</exception>
     public CommandResult RunCommand(string command, TimeSpan timeLimit, CancellationToken cancellation = default)
     {
-        var (resets, start) = (Resets, Console.TextEnd);
-        return _shell.Run(command, new(timeLimit * _options.TimeScale), Interruption, cancellation);
+        var (resets, start) = (ResetCount, Console.TextEnd);
+        return _shell.Run(command, BootStart, new(timeLimit * _options.TimeScale), Interruption, cancellation);
 
         string? Interruption() =>
-            Resets > resets ? "the machine was reset"
+            ResetCount > resets ? "the machine was reset"
             : KernelPanic.Match(Console.TextFrom(start)) is { Success: true } panic ? $"the kernel panicked: {panic.Value}"
             : null;
     }
@@ -195,7 +197,7 @@ public sealed partial class VirtualMachine : IDisposable
         {
             lock (_events) _deletedDevices.Remove(QemuArguments.DeviceOf(drive));
             _control!.Execute("device_del", new() { ["id"] = QemuArguments.DeviceOf(drive) });
-            AwaitDeletion(QemuArguments.DeviceOf(drive));
+            AwaitEvent(() => _deletedDevices.Contains(QemuArguments.DeviceOf(drive)), $"{file}: not pulled out");
             _control.Execute("blockdev-del", new() { ["node-name"] = drive.Id });
         }
         _usb.Unplug(drive);
@@ -212,9 +214,16 @@ public sealed partial class VirtualMachine : IDisposable
 
     internal string WorkingDirectory => _files.Directory;
 
-    private int Resets
+    /// <summary>How often the machine was reset since it was switched on, by whomever.</summary>
+    internal int ResetCount
     {
         get { lock (_events) return _resets; }
+    }
+
+    /// <summary>Where the text of the present boot begins.</summary>
+    private long BootStart
+    {
+        get { lock (_events) return _bootStart; }
     }
 
     private QmpClient Control(string what) =>
@@ -252,7 +261,7 @@ public sealed partial class VirtualMachine : IDisposable
     {
         lock (_events)
         {
-            if (what.Name == "RESET") _resets++;
+            if (what.Name == "RESET") (_resets, _bootStart) = (_resets + 1, Console.TextEnd);
             if (what.Name == "SHUTDOWN") _shutdown = what.Text("reason");
             if (what.Name == "DEVICE_DELETED" && what.Text("device") is { } device) _deletedDevices.Add(device);
             Monitor.PulseAll(_events);
@@ -261,13 +270,13 @@ public sealed partial class VirtualMachine : IDisposable
         if (what.Name == "WATCHDOG") Console.Annotate("the watchdog fired");
     }
 
-    private void AwaitDeletion(string device)
+    private void AwaitEvent(Func<bool> hasHappened, string otherwise)
     {
-        var deadline = new Deadline(DetachLimit * _options.TimeScale);
+        var deadline = new Deadline(EventLimit * _options.TimeScale);
         lock (_events)
-            while (!_deletedDevices.Contains(device))
+            while (!hasHappened())
             {
-                if (deadline.IsOver) throw new VirtualMachineException($"{device}: not pulled out within {deadline}");
+                if (deadline.IsOver) throw new VirtualMachineException($"{otherwise} within {deadline}");
                 Monitor.Wait(_events, deadline.Left);
             }
     }

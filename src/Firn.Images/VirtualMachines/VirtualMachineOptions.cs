@@ -49,6 +49,11 @@ public readonly record struct PortForward(int HostPort, int GuestPort)
 /// <param name="Disk">The disk it boots from: an image file (raw, or qcow2 by its name) or a block device.</param>
 public sealed record VirtualMachineOptions(string Disk)
 {
+    /// <summary>How much memory a machine can have, in words.</summary>
+    public const string MemoryRange = "a size from 32M to 1T such as 1G";
+
+    public static bool IsMemory(long bytes) => bytes is >= 32L << 20 and <= 1L << 40;
+
     public FirmwareKind Firmware { get; init; } = FirmwareKind.Efi;
     public AcceleratorKind Accelerator { get; init; } = AcceleratorKind.Tcg;
     public WatchdogKind Watchdog { get; init; } = WatchdogKind.None;

@@ -5,6 +5,7 @@ internal static class Errno
 {
     internal const int NotFound = 2;    // ENOENT
     internal const int Interrupted = 4;    // EINTR
+    internal const int NoSuchAddress = 6;    // ENXIO
     internal const int WouldBlock = 11;    // EAGAIN
     internal const int Busy = 16;    // EBUSY
     internal const int NoAttribute = 61;    // ENODATA

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Firn.Linux.Interop;
 
-/// <summary>libzstd 1.5's stable interface: zstd.h, RFC 8878. Sizes that are errors are told by <see cref="IsError"/>.</summary>
+/// <summary>libzstd 1.5's stable interface: zstd.h. Sizes that are errors are told by <see cref="IsError"/>.</summary>
 internal static unsafe partial class LibZstd
 {
     private const string Library = "libzstd.so.1";

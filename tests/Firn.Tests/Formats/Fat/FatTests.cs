@@ -262,9 +262,10 @@ public sealed class FatTests
         Refused("d/x: another name differs only in case", ("d/X", Text("")), ("d/x", Text("")));
         Refused("a:b: the name contains ':'", ("a:b", Text("")));
         Refused("a.: the name ends with a dot", ("a.", Text("")));
+        Refused("the path is too long", (string.Join('/', Enumerable.Repeat("d", 50_000)), Text("")));
         Refused("255 characters", (new('n', 256), Text("")));
         Refused("huge: a file cannot have 4 GiB", ("huge", new(FileKind.File) { Content = new Hollow(1L << 32) }));
-        Refused("files do not fit", ("large", new(FileKind.File) { Content = new Hollow(1L << 23) }));
+        Refused("this one has 8388608", ("large", new(FileKind.File) { Content = new Hollow(1L << 23) }));
         var notText = new FileTree();
         notText.Root.Children[new([0xff])] = Text("");
         Assert.Contains("not UTF-8", Assert.Throws<InvalidDataException>(() => FatWriter.MinimumSizeBytes(notText)).Message);
@@ -286,17 +287,19 @@ public sealed class FatTests
         Assert.Throws<ArgumentException>(() => Written(new(), Options with { Label = "lower" }));
         Assert.Throws<ArgumentException>(() => Written(new(), Options with { Label = "TWELVE CHARS" }));
         Assert.Throws<ArgumentException>(() => Written(new(), Options with { HiddenSectors = 1L << 32 }));
+        Assert.Contains("cannot be Fat16", Assert.Throws<InvalidDataException>(
+            () => Written(new(), Options with { SizeBytes = 300 << 20, Type = FatType.Fat16 })).Message);
     }
 
     [Theory]
-    [InlineData("16", 16)]
-    [InlineData("32", 40)]
-    public void A_volume_of_mkfs_and_mtools_with_a_fragmented_file_reads_the_same(string bits, int mebibytes)
+    [InlineData("16", "512", 16)]
+    [InlineData("16", "2048", 32)]
+    [InlineData("32", "512", 40)]
+    public void A_volume_of_mkfs_and_mtools_with_a_fragmented_file_reads_the_same(string bits, string sectorBytes, int mebibytes)
     {
         using var scratch = new ScratchDirectory();
-        var image = scratch.Write("fat.img", []);
-        ForeignTool.Run("mkfs.fat", "-C", "-F", bits, "-s", "1", scratch.File("new.img"), $"{mebibytes * 1024}");
-        image = scratch.File("new.img");
+        var image = scratch.File("fat.img");
+        ForeignTool.Run("mkfs.fat", "-C", "-F", bits, "-s", "1", "-S", sectorBytes, image, $"{mebibytes * 1024}");
         var (one, two) = (File(4000, 1).Content.ReadAll(), File(9000, 2).Content.ReadAll());
         foreach (var name in new[] { "one", "gap", "two", "Grün long name.txt" })
             ForeignTool.Run("mcopy", "-i", image, scratch.Write("source", one), $"::{name}");

@@ -51,7 +51,7 @@ public sealed class GnuTarTests
         Shell.Run($"{MakeTree}\n{more}\ntar -C tree --create --file=t.tar {options} .", scratch.Path);
         var expected = Shell.Run(@"cd tree; find . -printf '%y %m %U %G %T@ %p %l\n' | sed -E 's/^(([^ ]+ ){4}[0-9]+)\.[0-9]+/\1/' | sort", scratch.Path);
 
-        var tree = StreamContent.Read(File.ReadAllBytes(scratch.File("t.tar")));
+        var tree = TarBytes.Read(File.ReadAllBytes(scratch.File("t.tar")));
 
         Assert.Equal(expected, List(tree));
         Assert.Equal(
@@ -69,7 +69,7 @@ public sealed class GnuTarTests
         using var scratch = new ScratchDirectory();
         Shell.Run($"truncate -s 3M sparse; printf abc | dd of=sparse bs=1 seek=1048576 conv=notrunc status=none; tar -cSf t.tar --format={format} sparse", scratch.Path);
 
-        var content = StreamContent.Read(File.ReadAllBytes(scratch.File("t.tar"))).Find("sparse")!.Content;
+        var content = TarBytes.Read(File.ReadAllBytes(scratch.File("t.tar"))).Find("sparse")!.Content;
 
         Assert.Equal(3 << 20, content.SizeBytes);
         Assert.Equal(1 << 20, content.NextData(0));
@@ -92,7 +92,7 @@ public sealed class GnuTarTests
             tar --create --file=t.tar --xattrs --xattrs-include='*' file
             """, scratch.Path);
 
-        var attributes = StreamContent.Read(File.ReadAllBytes(scratch.File("t.tar"))).Find("file")!.Attributes;
+        var attributes = TarBytes.Read(File.ReadAllBytes(scratch.File("t.tar"))).Find("file")!.Attributes;
 
         Assert.Equal(["user.binary", "user.empty", "user.text"], attributes.Select(attribute => attribute.Name.ToString()));
         Assert.Equal([0x00, 0xff, 0x0a, 0x3d, 0x80, 0x0a, 0x00], attributes[0].Value);
@@ -106,7 +106,7 @@ public sealed class GnuTarTests
         using var scratch = new ScratchDirectory();
         Shell.Run("printf x > file; tar -cf t.tar --format=gnu --owner=:3000000 --group=:4294967294 --mtime=@-1000 file", scratch.Path);
 
-        var node = StreamContent.Read(File.ReadAllBytes(scratch.File("t.tar"))).Find("file")!;
+        var node = TarBytes.Read(File.ReadAllBytes(scratch.File("t.tar"))).Find("file")!;
 
         Assert.Equal((3000000u, 4294967294u, -1000L), (node.Uid, node.Gid, node.ModifiedSeconds));
     }
@@ -117,7 +117,7 @@ public sealed class GnuTarTests
         using var scratch = new ScratchDirectory();
         Shell.Run("printf old > file; tar -cf t.tar file; printf newer > file; tar -rf t.tar file", scratch.Path);
 
-        var content = StreamContent.Read(File.ReadAllBytes(scratch.File("t.tar"))).Find("file")!.Content;
+        var content = TarBytes.Read(File.ReadAllBytes(scratch.File("t.tar"))).Find("file")!.Content;
 
         Assert.Equal("newer"u8, content.ReadAll());
     }

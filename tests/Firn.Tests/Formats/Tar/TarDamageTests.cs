@@ -35,7 +35,7 @@ public sealed class TarDamageTests
     public void An_archive_cut_anywhere_before_its_end_is_an_error()
     {
         for (var length = 0; length < Valid.Length - 1024; length += 7)
-            Assert.Throws<InvalidDataException>(() => StreamContent.Read(Valid[..length]));
+            Assert.Throws<InvalidDataException>(() => TarBytes.Read(Valid[..length]));
     }
 
     private static bool Holds(byte[] valid, (int At, int Value)[] edits, bool mend = false)
@@ -45,7 +45,7 @@ public sealed class TarDamageTests
         if (mend) MendChecksums(archive);
         try
         {
-            foreach (var (_, node) in StreamContent.Read(archive).Walk())
+            foreach (var (_, node) in TarBytes.Read(archive).Walk())
                 if (node.Kind == FileKind.File) ReadSome(node.Content);
             return true;
         }

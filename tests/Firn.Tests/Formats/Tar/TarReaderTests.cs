@@ -10,7 +10,7 @@ public sealed class TarReaderTests
     {
         var archive = new TarBuilder().Device("dev/null", '3', 1, 3).Device("dev/vda", '4', 254, 16).Build();
 
-        var tree = StreamContent.Read(archive);
+        var tree = TarBytes.Read(archive);
 
         Assert.Equal((FileKind.CharacterDevice, new DeviceNumber(1, 3)), (tree.Find("dev/null")!.Kind, tree.Find("dev/null")!.Device));
         Assert.Equal((FileKind.BlockDevice, new DeviceNumber(254, 16)), (tree.Find("dev/vda")!.Kind, tree.Find("dev/vda")!.Device));
@@ -24,7 +24,7 @@ public sealed class TarReaderTests
             .Pax('x', "uid=8", "path=renamed", "SCHILY.xattr.user.a=one", "SCHILY.xattr.user.b=\0\n=")
             .File("first", "1").File("second", "2").Build();
 
-        var tree = StreamContent.Read(archive);
+        var tree = TarBytes.Read(archive);
 
         Assert.Equal(8u, tree.Find("renamed")!.Uid);
         Assert.Equal(["one", "\0\n="], tree.Find("renamed")!.Attributes.Select(attribute => Encoding.Latin1.GetString(attribute.Value.AsSpan())));
@@ -37,7 +37,7 @@ public sealed class TarReaderTests
     {
         var archive = new TarBuilder().Pax('x', "LIBARCHIVE.xattr.user.a%3Db=AP8K").File("file", "").Build();
 
-        var attribute = Assert.Single(StreamContent.Read(archive).Find("file")!.Attributes);
+        var attribute = Assert.Single(TarBytes.Read(archive).Find("file")!.Attributes);
 
         Assert.Equal("user.a=b", attribute.Name.ToString());
         Assert.Equal([0x00, 0xff, 0x0a], attribute.Value);
@@ -51,7 +51,7 @@ public sealed class TarReaderTests
     {
         var archive = new TarBuilder().Pax('x', $"mtime={mtime}").File("file", "").Build();
 
-        Assert.Equal(seconds, StreamContent.Read(archive).Find("file")!.ModifiedSeconds);
+        Assert.Equal(seconds, TarBytes.Read(archive).Find("file")!.ModifiedSeconds);
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class TarReaderTests
             .Symlink("out", "../../../../escape").File("out/file", "x")
             .Build();
 
-        var tree = StreamContent.Read(archive);
+        var tree = TarBytes.Read(archive);
 
         Assert.Equal("root"u8, tree.Find("etc/passwd")!.Content.ReadAll());
         Assert.Equal("c"u8, tree.Find("usr/lib/libc.so")!.Content.ReadAll());
@@ -75,7 +75,7 @@ public sealed class TarReaderTests
     {
         var archive = new TarBuilder().Directory("etc").File("etc/motd", "hi").Directory("etc", 0x1c0).Build();
 
-        var tree = StreamContent.Read(archive);
+        var tree = TarBytes.Read(archive);
 
         Assert.Equal(0x1c0u, tree.Find("etc")!.Mode);
         Assert.NotNull(tree.Find("etc/motd"));
@@ -118,7 +118,7 @@ public sealed class TarReaderTests
     [MemberData(nameof(Hostile))]
     public void Hostile_archives_are_refused_with_a_reason(string reason, byte[] archive)
     {
-        var error = Assert.Throws<InvalidDataException>(() => StreamContent.Read(archive));
+        var error = Assert.Throws<InvalidDataException>(() => TarBytes.Read(archive));
 
         Assert.Contains(reason, error.Message);
     }
@@ -130,7 +130,7 @@ public sealed class TarReaderTests
         var archive = new TarBuilder().Pax('x', $"path={deep}").Directory("x").Pax('x', $"linkpath={deep}").Symlink("s", "")
             .Pax('x', $"path=s/{deep}").Directory("x").Build();
 
-        Assert.Contains("2048 directories deep", Assert.Throws<InvalidDataException>(() => StreamContent.Read(archive)).Message);
+        Assert.Contains("2048 directories deep", Assert.Throws<InvalidDataException>(() => TarBytes.Read(archive)).Message);
     }
 
     [Fact]
@@ -138,7 +138,7 @@ public sealed class TarReaderTests
     {
         var archive = new TarBuilder().Pax('x', "GNU.sparse.size=12", "GNU.sparse.map=2,2,6,3").File("f", "abCDE").Build();
 
-        var content = StreamContent.Read(archive).Find("f")!.Content;
+        var content = TarBytes.Read(archive).Find("f")!.Content;
 
         Assert.Equal("\0\0ab\0\0CDE\0\0\0"u8, content.ReadAll());
         for (var from = 0; from <= 12; from++)

@@ -3,7 +3,7 @@ using Firn.Formats.Trees;
 namespace Firn.Tests.Formats.Tar;
 
 /// <summary>Content that stays in an archive held in memory.</summary>
-internal static class StreamContent
+internal static class TarBytes
 {
     public static FileTree Read(byte[] archive) =>
         Firn.Formats.Tar.TarReader.Read(new MemoryStream(archive), Of(archive));

@@ -1,0 +1,48 @@
+#!/bin/bash
+# From a list of Debian packages to a machine that updates itself and survives a broken version, in QEMU.
+#   ./demo.sh          builds three versions, runs the story; exit code 0 only if every step was seen inside the machine
+#   ./demo.sh --keep   afterwards boots version 1 again, with its console on this terminal
+set -euo pipefail
+cd "$(dirname "$0")"
+keep=
+case ${1:-} in
+  "") ;;
+  --keep) keep=1 ;;
+  *) sed -n '2,4s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+esac
+if [ "$(id -u)" != 0 ] && command -v sudo > /dev/null; then exec sudo env "PATH=$PATH" "$0" "$@"; fi
+. tools/packages.sh
+demo=artifacts/demo
+say() { printf '\n\033[1m== %s\033[0m\n' "$1"; }
+began=$SECONDS
+
+say "What this machine needs, from Debian"
+# shellcheck disable=SC2086
+tools/install-packages.sh $packages_build $packages_run
+
+say "firn"
+./publish.sh
+
+say "Version 1: a list of Debian packages becomes a bootable disk"
+mkdir -p $demo/1 $demo/2 $demo/3
+cp examples/edge-box/recipe.yaml $demo/1/
+./firn image build $demo/1/recipe.yaml -o $demo/1/out
+./firn image inspect $demo/1/out/disk.img
+
+say "Version 2: another message of the day"
+sed -e 's/^version: "1"/version: "2"/' -e 's/edge-box, version 1/edge-box, version 2/' $demo/1/recipe.yaml > $demo/2/recipe.yaml
+./firn image build $demo/2/recipe.yaml -o $demo/2/out
+
+say "Version 3: somebody breaks the configuration of sshd"
+sed -e 's/^version: "1"/version: "3"/' -e 's/edge-box, version 1/edge-box, version 3/' \
+  -e 's|^files:$|files:\n  - { path: /etc/ssh/sshd_config.d/oops.conf, content: "Prot0col 2\\n" }|' $demo/1/recipe.yaml > $demo/3/recipe.yaml
+./firn image build $demo/3/recipe.yaml -o $demo/3/out
+
+say "The machine"
+./firn image test $demo/1/out/disk.img examples/edge-box/story.yaml --set "releases=$PWD/$demo" --console-log $demo/console.log
+echo
+echo "Every step was seen inside the machine. It took $((SECONDS - began)) s; the console is in $demo/console.log."
+if [ -n "$keep" ]; then
+  say "Version 1 again, for you (root, no password; Ctrl-A x ends it)"
+  exec ./firn image run $demo/1/out/disk.img
+fi

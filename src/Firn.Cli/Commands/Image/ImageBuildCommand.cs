@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.Text;
+using Firn.Cli.Rendering;
+using Firn.Images.Building;
+using Firn.Images.Recipes;
+
+namespace Firn.Cli.Commands.Image;
+
+internal static class ImageBuildCommand
+{
+    public static Command Create()
+    {
+        var recipe = new Argument<FileInfo>("recipe") { Description = "YAML file; docs/reference/recipe.md explains its keys" };
+        var output = new Option<DirectoryInfo>("--output", "-o") { Description = "Directory for disk.img, boot.img, root.squashfs and manifest.json", Required = true };
+        var cache = new Option<DirectoryInfo>("--cache")
+        {
+            Description = "Keeps unpacked package lists between builds",
+            DefaultValueFactory = _ => new(DefaultCache()),
+        };
+        var program = new Option<FileInfo?>("--machine-program") { Description = "The firn that goes into the image (default: this one)" };
+        var compress = new Option<bool>("--compress-disk") { Description = "Also write disk.img.zst" };
+        var json = new Option<bool>("--json") { Description = "Print the result as JSON" };
+        var command = new Command("build", "Build a disk image and a release from a recipe") { recipe, output, cache, program, compress, json };
+        command.SetAction(parsed =>
+        {
+            var request = new BuildRequest(
+                RecipeReader.Read(parsed.GetValue(recipe)!.FullName), parsed.GetValue(output)!.FullName,
+                MachineProgram(parsed.GetValue(program)), parsed.GetValue(cache)!.FullName, parsed.GetValue(compress),
+                $"firn {ProductVersion.Text}");
+            using var progress = ProgressLine.OnStandardError();
+            var began = TimeProvider.System.GetTimestamp();
+            var result = ImageBuilder.Build(request, new BuildProgressLine(progress));
+            progress.Dispose();
+            foreach (var warning in result.Warnings) Console.Error.WriteLine($"warning: {warning}");
+            if (parsed.GetValue(json)) Console.WriteLine(Encoding.UTF8.GetString(result.Manifest.ToJson()));
+            else Write(result, TimeProvider.System.GetElapsedTime(began));
+        });
+        return command;
+    }
+
+    private static void Write(BuildResult result, TimeSpan took)
+    {
+        Console.WriteLine($"{result.Manifest.Name} {result.Manifest.Version} in {Amount.OfTime(took)}: {result.Directory}");
+        Console.WriteLine($"  disk.img       {Amount.OfBytes(result.DiskBytes)}");
+        Console.WriteLine($"  boot.img       {Amount.OfBytes(result.Manifest.Boot.SizeBytes)}");
+        Console.WriteLine($"  root.squashfs  {Amount.OfBytes(result.Manifest.Root.SizeBytes)}");
+    }
+
+    /// <summary>Only the published program is one file that a machine can run; a development build is not.</summary>
+    private static string MachineProgram(FileInfo? given)
+    {
+        if (given is not null) return given.FullName;
+        if (Environment.ProcessPath is { } self && Path.GetFileName(self) == "firn" && !File.Exists(Path.ChangeExtension(self, null) + ".dll"))
+            return self;
+        throw new FileNotFoundException("this firn cannot go into an image: run the published one, or name it with --machine-program");
+    }
+
+    private static string DefaultCache() =>
+        Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "firn", "images");
+
+    private sealed class BuildProgressLine(ProgressLine line) : IProgress<BuildProgress>
+    {
+        public void Report(BuildProgress value) =>
+            line.Report(value.Step, value.DoneBytes, value.TotalBytes, value.Detail);
+    }
+}

@@ -1,0 +1,14 @@
+using System.CommandLine;
+
+namespace Firn.Cli.Commands.Image;
+
+internal static class ImageCommands
+{
+    public static Command Create(Wiring wiring) => new("image", "Build disk images, look into them, try them out")
+    {
+        ImageBuildCommand.Create(),
+        ImageInspectCommand.Create(wiring),
+        ImageRunCommand.Create(),
+        ImageTestCommand.Create(),
+    };
+}

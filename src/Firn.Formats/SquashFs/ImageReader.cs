@@ -1,0 +1,113 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.IO.Compression;
+using Firn.Formats.Trees;
+
+namespace Firn.Formats.SquashFs;
+
+/// <summary>Bounded reads and decompression for all that is read from one image, on any thread.</summary>
+internal sealed class ImageReader
+{
+    private const int CachedBlocks = 16;
+
+    private readonly FileContent _image;
+    private readonly Func<BlockDecompressor> _newDecompressor;
+    private readonly ConcurrentBag<BlockDecompressor> _decompressors = [];
+    private readonly Lock _cacheGate = new();
+    private readonly (long Position, byte[] Plain)[] _cache = new (long, byte[])[CachedBlocks];
+    private int _nextCached;
+
+    public ImageReader(FileContent image, Func<BlockDecompressor> newZstdDecompressor)
+    {
+        if (image.SizeBytes < SquashFsFormat.SuperblockSize)
+            throw Invalid($"image of {image.SizeBytes} bytes has no superblock");
+        var block = new byte[SquashFsFormat.SuperblockSize];
+        image.Read(0, block);
+        _image = image;
+        Superblock = SquashFsSuperblock.Read(block, image.SizeBytes);
+        _newDecompressor = Superblock.Compression switch
+        {
+            SquashFsCompression.Zstd => newZstdDecompressor,
+            SquashFsCompression.Gzip => () => DecompressGzip,
+            var other => throw Invalid($"compressed with {Name(other)}, expected zstd or gzip"),
+        };
+    }
+
+    public SquashFsSuperblock Superblock { get; }
+
+    /// <exception cref="InvalidDataException">The range is not within the image.</exception>
+    public void Read(long position, Span<byte> destination, string what)
+    {
+        if (position < SquashFsFormat.SuperblockSize || position > Superblock.BytesUsed - destination.Length)
+            throw Invalid($"{what}: {destination.Length} bytes at {position} of an image of {Superblock.BytesUsed}");
+        _image.Read(position, destination);
+    }
+
+    public int Decompress(ReadOnlySpan<byte> stored, Span<byte> plain)
+    {
+        if (!_decompressors.TryTake(out var decompress)) decompress = _newDecompressor();
+        var size = decompress(stored, plain);    // one that threw is not used again
+        _decompressors.Add(decompress);
+        return size;
+    }
+
+    /// <summary>Reads a data or fragment block; returns its plain size.</summary>
+    public int ReadBlock(long position, uint sizeWord, Span<byte> plain)
+    {
+        var size = StoredSize(sizeWord);
+        if ((sizeWord & SquashFsFormat.RawBlock) != 0)
+        {
+            if (size > plain.Length) throw Invalid($"block at {position} holds {size} bytes, expected up to {plain.Length}");
+            Read(position, plain[..size], "data block");
+            return size;
+        }
+        var stored = ArrayPool<byte>.Shared.Rent(size);
+        try
+        {
+            Read(position, stored.AsSpan(0, size), "data block");
+            return Decompress(stored.AsSpan(0, size), plain);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(stored);
+        }
+    }
+
+    /// <summary>The same for parts of blocks: the last ones read are kept.</summary>
+    public ReadOnlySpan<byte> ReadCachedBlock(long position, uint sizeWord)
+    {
+        lock (_cacheGate)
+            foreach (var cached in _cache)
+                if (cached.Plain is not null && cached.Position == position) return cached.Plain;
+
+        var plain = new byte[Superblock.BlockSizeBytes];
+        var size = ReadBlock(position, sizeWord, plain);
+        if (size < plain.Length) Array.Resize(ref plain, size);
+        lock (_cacheGate) _cache[_nextCached++ % CachedBlocks] = (position, plain);
+        return plain;
+    }
+
+    /// <exception cref="InvalidDataException">Not the size of a block.</exception>
+    public int StoredSize(uint sizeWord)
+    {
+        var size = sizeWord & ~SquashFsFormat.RawBlock;
+        return size <= Superblock.BlockSizeBytes
+            ? (int)size
+            : throw Invalid($"size of a block is 0x{sizeWord:x}, blocks have {Superblock.BlockSizeBytes} bytes");
+    }
+
+    public static InvalidDataException Invalid(string reason) => new($"squashfs: {reason}");
+
+    private static int DecompressGzip(ReadOnlySpan<byte> stored, Span<byte> plain)
+    {
+        using var stream = new ZLibStream(new MemoryStream(stored.ToArray()), CompressionMode.Decompress);
+        var size = stream.ReadAtLeast(plain, plain.Length, throwOnEndOfStream: false);
+        if (size == plain.Length && stream.ReadByte() >= 0)
+            throw Invalid($"gzip block holds more than {plain.Length} bytes");
+        return size;
+    }
+
+    private static string Name(SquashFsCompression compression) => Enum.IsDefined(compression)
+        ? compression.ToString().ToLowerInvariant()
+        : $"unknown method {(ushort)compression}";
+}

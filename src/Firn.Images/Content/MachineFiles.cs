@@ -1,0 +1,70 @@
+using Firn.Formats.Elf;
+using Firn.Formats.Trees;
+using Firn.Images.Recipes;
+
+namespace Firn.Images.Content;
+
+/// <summary>What Firn itself puts into a root filesystem so that it can live on a machine.</summary>
+internal static class MachineFiles
+{
+    private const string Program = "usr/bin/firn";
+    private const string Units = "usr/lib/systemd/system";
+
+    /// <summary>Loaded by name at run time, so no ELF header names them: cryptography of .NET, and zstd.</summary>
+    private static readonly string[] LibrariesLoadedLater = ["libssl.so.3", "libcrypto.so.3"];
+
+    private static readonly Dictionary<string, string> PackageOfLibrary = new()
+    {
+        ["libstdc++.so.6"] = "libstdc++6",
+        ["libgcc_s.so.1"] = "libgcc-s1",
+        ["libssl.so.3"] = "libssl3",
+        ["libcrypto.so.3"] = "libssl3",
+    };
+
+    /// <param name="program">The published <c>firn</c>.</param>
+    /// <exception cref="InvalidDataException">The root filesystem lacks a library that <c>firn</c> needs.</exception>
+    public static void Add(FileTree tree, FileContent program, Recipe recipe, long epoch)
+    {
+        CheckLibraries(tree, program);
+        Put(Program, program, 0x1ed);
+        tree.Directory("etc/firn/health.d", epoch);
+        if (tree.Resolve(Units) is not { IsDirectory: true }) return;
+
+        Put($"{Units}/firn-confirm.service", FileContent.Of(EmbeddedFile.Read("firn-confirm.service")), 0x1a4);
+        tree.Put($"{Units}/multi-user.target.wants/firn-confirm.service", new(FileKind.Symlink)
+        {
+            LinkTarget = "../firn-confirm.service",
+            ModifiedSeconds = epoch,
+        });
+        if (recipe.Update.Watchdog is { } watchdog)
+            Put("usr/lib/systemd/system.conf.d/50-firn-watchdog.conf", FileContent.Of(
+                $"# The boot loader armed it before the kernel started, the initramfs fed it; PID 1 goes on.\n[Manager]\n"
+                + $"RuntimeWatchdogSec={(int)watchdog.TotalSeconds}\nRebootWatchdogSec={(int)watchdog.TotalSeconds}\n"), 0x1a4);
+
+        void Put(string path, FileContent content, uint mode) =>
+            tree.Put(path, new(FileKind.File) { Content = content, Mode = mode, ModifiedSeconds = epoch });
+    }
+
+    /// <summary>Kernel and initramfs live in the boot image; the root image does not carry them a second time.</summary>
+    public static void RemoveBootFiles(FileTree tree)
+    {
+        foreach (var link in new[] { "vmlinuz", "vmlinuz.old", "initrd.img", "initrd.img.old" }) tree.Remove(link);
+        if (tree.Find("boot") is not { IsDirectory: true } boot) return;
+        string[] prefixes = ["vmlinuz", "initrd.img", "System.map"];
+        foreach (var name in boot.Children.Keys.ToArray())
+            if (prefixes.Any(prefix => name.ToString().StartsWith(prefix, StringComparison.Ordinal))) boot.Children.Remove(name);
+    }
+
+    private static void CheckLibraries(FileTree tree, FileContent program)
+    {
+        var needed = ElfDynamic.Read(program.ReadAll())
+            ?? throw new InvalidDataException("the firn for the image is not a program: publish it with ./publish.sh");
+        string[] places = ["usr/lib/x86_64-linux-gnu", "lib/x86_64-linux-gnu", "usr/lib64", "lib64", "usr/lib", "lib"];
+        var missing = needed.Needed.Concat(LibrariesLoadedLater)
+            .Where(library => !places.Any(place => tree.Resolve($"{place}/{library}") is { Kind: FileKind.File }))
+            .Select(library => PackageOfLibrary.GetValueOrDefault(library, library)).Distinct().ToArray();
+        if (missing.Length > 0)
+            throw new InvalidDataException(
+                $"the root filesystem lacks what /usr/bin/firn needs; add the packages {string.Join(", ", missing)}");
+    }
+}
