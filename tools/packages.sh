@@ -2,4 +2,4 @@
 packages_build="mmdebstrap grub-common grub-efi-amd64-bin grub-pc-bin busybox-static libzstd1 libssl3 xz-utils"
 packages_run="qemu-system-x86 qemu-utils ovmf seabios"
 packages_judges="squashfs-tools squashfs-tools-ng gdisk fdisk dosfstools mtools cpio zstd e2fsprogs attr acl libcap2-bin \
-  curl tar binutils"
+  curl tar binutils openssl"

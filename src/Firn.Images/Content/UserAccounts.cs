@@ -137,7 +137,11 @@ internal sealed class UserAccounts
         if (_passwd.Find(user.Name) is not { Length: > HomeField } row) return;
         var (uid, gid) = (Id(row[UidField]), Id(row[GidField]));
         var path = user.Home?.Relative ?? row[HomeField].Trim('/');
-        if (path.Length == 0 || path.Split('/').Contains("..")) return;
+        if (path.Length == 0 || path.Split('/').Contains(".."))
+        {
+            if (!user.SshKeys.IsEmpty) _problems.Add(user.Line, $"the home of {user.Name}, '{row[HomeField]}', cannot hold SSH keys; give another one as home");
+            return;
+        }
         var isMissing = _tree.Resolve(path) is null;
         if (isMissing && !isNew && user.SshKeys.IsEmpty) return;    // the source has its reasons
 

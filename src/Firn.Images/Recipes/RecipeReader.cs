@@ -164,7 +164,7 @@ public sealed class RecipeReader
     {
         foreach (var node in recipe.Items("commands", ValueKinds.Command.Expected))
             if (node is YamlScalar { IsNothing: false } command && ValueKinds.Command.TryParse(command.Text, out var text)) yield return new(text, node.Line);
-            else _problems.Add(node.Line, $"a command cannot be {(node is YamlScalar ? "empty" : node.Kind)}; expected {ValueKinds.Command.Expected} (quote it if it holds ': ')");
+            else _problems.Add(node.Line, $"a command cannot be {(node is YamlScalar scalar ? RecipeSection.Quote(scalar.Text) : node.Kind)}; expected {ValueKinds.Command.Expected} (quote it if it holds ': ')");
     }
 
     private RecipeUser ReadUser(YamlNode node)

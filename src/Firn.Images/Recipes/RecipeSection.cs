@@ -73,7 +73,7 @@ internal sealed class RecipeSection
         if (node.IsNothing) _problems.Add(node.Line, $"{name} has no value; expected {kind.Expected}");
         else if (node is not YamlScalar scalar) _problems.Add(node.Line, $"{name} must be a single value, not {node.Kind}; expected {kind.Expected}");
         else if (kind.TryParse(scalar.Text, out var value)) return value;
-        else _problems.Add(node.Line, $"{name} cannot be '{Shorten(scalar.Text)}'; expected {kind.Expected}");
+        else _problems.Add(node.Line, $"{name} cannot be {Quote(scalar.Text)}; expected {kind.Expected}");
         return fallback;
     }
 
@@ -81,16 +81,16 @@ internal sealed class RecipeSection
     {
         var where = _name.Length == 0 ? "" : $" in {_name}";
         return Suggestion.For(key, known) is { } meant
-            ? $"unknown key '{Shorten(key)}'{where}; did you mean '{meant}'?"
-            : $"unknown key '{Shorten(key)}'{where}; expected {string.Join(", ", known)}";
+            ? $"unknown key {Quote(key)}{where}; did you mean '{meant}'?"
+            : $"unknown key {Quote(key)}{where}; expected {string.Join(", ", known)}";
     }
 
     private string NameOf(string key) => _name.Length == 0 ? key : $"{_name}.{key}";
 
     /// <summary>For messages: one line, not long.</summary>
-    private static string Shorten(string text)
+    public static string Quote(string text)
     {
         var line = string.Concat(text.Take(60).Select(c => char.IsControl(c) ? '·' : c));
-        return text.Length > 60 ? line + "…" : line;
+        return $"'{line}{(text.Length > 60 ? "…" : "")}'";
     }
 }

@@ -52,7 +52,7 @@ internal static partial class ValueKinds
 
     public static ValueKind<string> Text { get; } = Where("text", text => !text.Contains('\0'));
     public static ValueKind<string> Command { get; } = Where(
-        "a command of /bin/sh", text => text.Trim().Length > 0 && !text.Contains('\0'));
+        "a command of /bin/sh, up to 32768 characters", text => text.Trim().Length is > 0 and <= 32768 && !text.Contains('\0'));
     public static ValueKind<string> HostPath { get; } = Where(
         "a path, taken from the recipe's own directory", text => text.Length is > 0 and < 4096 && !text.Any(char.IsControl));
     public static ValueKind<string> LinkTarget { get; } = Where(

@@ -133,6 +133,17 @@ public sealed class UserAccountsTests
     }
 
     [Fact]
+    public void Keys_without_a_home_are_a_problem()
+    {
+        var tree = Tree();
+        TreeEdit.PutFile(tree, "etc/passwd", "www-data:x:33:33::/:/usr/sbin/nologin\n", 0);
+
+        var problems = Apply(tree, $"[{{ name: www-data, ssh-keys: ['{Key}'] }}]");
+
+        Assert.Contains("cannot hold SSH keys", Assert.Single(problems.ToException().Problems).Message);
+    }
+
+    [Fact]
     public void A_shell_that_is_not_there_is_worth_a_warning()
     {
         var problems = Apply(Tree(), "[{ name: app, shell: /bin/fish }]");

@@ -138,7 +138,7 @@ public sealed class RecipeReaderTests
     [InlineData("source: { directory: . }\nfiles: [{ path: /a, content: b, mode: '10000' }]", "mode cannot be '10000'")]
     [InlineData("source: { directory: . }\nfiles: [{ path: /a, from: ., mode: '0755' }]", "mode is for a single file")]
     [InlineData("source: { directory: . }\nfiles: [{ path: /a }]", "exactly one of content, from and link")]
-    [InlineData("source: { directory: . }\ncommands: ['']", "a command cannot be empty")]
+    [InlineData("source: { directory: . }\ncommands: ['']", "a command cannot be ''")]
     [InlineData("source: { directory: . }\ncommands: [{ echo: x }]", "a command cannot be keys with values")]
     [InlineData("source: { directory: . }\nusers: [{ name: a }, { name: a }]", "user a was already described")]
     [InlineData("source: { directory: . }\nusers: [{ name: a, uid: 7 }, { name: b, uid: 7 }]", "uid 7 is already a's")]
