@@ -38,9 +38,9 @@ public sealed class DataPartitionIsPrepared : IDisposable
     [InlineData(false, false)]
     public void It_is_grown_formatted_and_can_be_mounted_at_once(bool hasData, bool kernelKnowsIt)
     {
-        Tool.RequireRoot();
+        HostTool.RequireRoot();
         using var disk = new LoopDevice(MakeDisk(hasData));
-        if (kernelKnowsIt) Tool.Run("addpart", disk.Path, $"{Number}", "16384", "4096");
+        if (kernelKnowsIt) HostTool.Run("addpart", disk.Path, $"{Number}", "16384", "4096");
 
         var result = DataPreparation.Run(disk.Path);
 
@@ -51,7 +51,7 @@ public sealed class DataPartitionIsPrepared : IDisposable
 
         // it works as a filesystem, and what is in it survives a second run and a larger disk
         var mount = Directory.CreateDirectory(Path.Combine(_directory, "mount")).FullName;
-        Tool.Run("mount", "-t", "ext4", result.Partition, mount);
+        HostTool.Run("mount", "-t", "ext4", result.Partition, mount);
         try
         {
             File.WriteAllText(Path.Combine(mount, "note"), "kept");
@@ -59,13 +59,13 @@ public sealed class DataPartitionIsPrepared : IDisposable
         }
         finally
         {
-            Tool.Run("umount", mount);
+            HostTool.Run("umount", mount);
         }
         using (var file = File.OpenWrite(Path.Combine(_directory, "disk.img"))) file.SetLength(160 * Mebibyte);
         disk.ReadSizeAnew();
         var grown = DataPreparation.Run(disk.Path);
         Assert.True(grown is { WasGrown: true, FilesystemWasGrown: true, WasFormatted: false });
-        Tool.Run("mount", "-t", "ext4", result.Partition, mount);
+        HostTool.Run("mount", "-t", "ext4", result.Partition, mount);
         try
         {
             Assert.Equal("kept", File.ReadAllText(Path.Combine(mount, "note")));
@@ -73,18 +73,18 @@ public sealed class DataPartitionIsPrepared : IDisposable
         }
         finally
         {
-            Tool.Run("umount", mount);
+            HostTool.Run("umount", mount);
         }
     }
 
     [Fact]
     public void A_mounted_partition_is_refused_for_writing()
     {
-        Tool.RequireRoot();
+        HostTool.RequireRoot();
         using var disk = new LoopDevice(MakeDisk(hasData: true));
         var partition = DataPreparation.Run(disk.Path).Partition;
         var mount = Directory.CreateDirectory(Path.Combine(_directory, "mount")).FullName;
-        Tool.Run("mount", "-t", "ext4", partition, mount);
+        HostTool.Run("mount", "-t", "ext4", partition, mount);
         try
         {
             var error = Assert.Throws<ErrnoException>(() => BlockDevice.Open(partition, BlockAccess.Exclusive));
@@ -94,7 +94,7 @@ public sealed class DataPartitionIsPrepared : IDisposable
         }
         finally
         {
-            Tool.Run("umount", mount);
+            HostTool.Run("umount", mount);
         }
         BlockDevice.Open(partition, BlockAccess.Exclusive).Dispose();
     }
@@ -102,7 +102,7 @@ public sealed class DataPartitionIsPrepared : IDisposable
     [Fact]
     public void What_is_read_back_comes_from_the_medium()
     {
-        Tool.RequireRoot();
+        HostTool.RequireRoot();
         var path = Path.Combine(_directory, "raw.img");
         File.WriteAllBytes(path, new byte[Mebibyte]);
         using var disk = new LoopDevice(path);

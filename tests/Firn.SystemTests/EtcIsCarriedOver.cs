@@ -9,32 +9,32 @@ public sealed class EtcIsCarriedOver : IDisposable
 
     public EtcIsCarriedOver()
     {
-        Tool.RequireRoot();
+        HostTool.RequireRoot();
         // the upper directory must be on a filesystem that has trusted attributes
-        Tool.Run("mount", "-t", "tmpfs", "tmpfs", _directory);
+        HostTool.Run("mount", "-t", "tmpfs", "tmpfs", _directory);
         foreach (var name in new[] { "old", "upper", "work", "mount", "new", "work-new" }) Directory.CreateDirectory(At(name));
     }
 
     public void Dispose()
     {
-        Tool.Run("umount", _directory);
+        HostTool.Run("umount", _directory);
         Directory.Delete(_directory);
     }
 
     private string At(string name) => Path.Combine(_directory, name);
 
-    private void Shell(string directory, string script) => Tool.Run("sh", "-ec", $"cd {At(directory)}; {script}");
+    private void Shell(string directory, string script) => HostTool.Run("sh", "-ec", $"cd {At(directory)}; {script}");
 
     private string Overlay(string lower, string upper, string work, string script)
     {
-        Tool.Run("mount", "-t", "overlay", "overlay", "-o", $"lowerdir={At(lower)},upperdir={At(upper)},workdir={At(work)}", At("mount"));
+        HostTool.Run("mount", "-t", "overlay", "overlay", "-o", $"lowerdir={At(lower)},upperdir={At(upper)},workdir={At(work)}", At("mount"));
         try
         {
-            return Tool.Run("sh", "-ec", $"cd {At("mount")}; {script}");
+            return HostTool.Run("sh", "-ec", $"cd {At("mount")}; {script}");
         }
         finally
         {
-            Tool.Run("umount", At("mount"));
+            HostTool.Run("umount", At("mount"));
         }
     }
 
@@ -123,5 +123,5 @@ public sealed class EtcIsCarriedOver : IDisposable
     }
 
     private string Listing(string directory) =>
-        Tool.Run("sh", "-ec", $"cd {At(directory)}; find . -printf '%p %y %m %u %g %s %T@ %l\\n' | sort; getfattr -R -h -d -m - . 2>/dev/null");
+        HostTool.Run("sh", "-ec", $"cd {At(directory)}; find . -printf '%p %y %m %u %g %s %T@ %l\\n' | sort; getfattr -R -h -d -m - . 2>/dev/null");
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using System.Text;
@@ -54,7 +53,7 @@ public sealed class LinuxMountsOurSquashFs
         var end = new byte[10];
         file.ReadExactly(end);
         Assert.Equal("\0\0\0the end"u8, end);
-        Assert.InRange(long.Parse(Tool.Run("stat", "-c", "%b", mount["sparse"])), 0, 256);
+        Assert.InRange(long.Parse(HostTool.Run("stat", "-c", "%b", mount["sparse"])), 0, 256);
     }
 
     private static FileTree Everything(int blockSize)
@@ -126,7 +125,7 @@ public sealed class LinuxMountsOurSquashFs
                 SquashFsWriter.Write(tree, stream, new() { BlockSizeBytes = blockSize, Level = level, Threads = 2 },
                     () => new ZstdCompressor(level).Compress);
             Directory.CreateDirectory(this[""]);
-            Tool.Run("mount", "-t", "squashfs", "-o", "loop,ro", image, this[""]);
+            HostTool.Run("mount", "-t", "squashfs", "-o", "loop,ro", image, this[""]);
         }
 
         public string this[string path] => Path.Combine(_directory, "mount", path);
@@ -138,9 +137,9 @@ public sealed class LinuxMountsOurSquashFs
                 find . \( -type b -o -type c \) -exec stat --printf '%n device %t:%T\0' {} +
                 """;
             const string attributes = "cd \"$0\" && getfattr -R -P -h -d -m - -e hex .";
-            return Tool.Run("sh", "-c", files, this[""]).Split('\0', StringSplitOptions.RemoveEmptyEntries)
+            return HostTool.Run("sh", "-c", files, this[""]).Split('\0', StringSplitOptions.RemoveEmptyEntries)
                 .Select(line => line.StartsWith("./") ? line[2..] : line)
-                .Concat(Attributes(Tool.Run("sh", "-c", attributes, this[""])))
+                .Concat(Attributes(HostTool.Run("sh", "-c", attributes, this[""])))
                 .Order(StringComparer.Ordinal);
         }
 
@@ -155,22 +154,8 @@ public sealed class LinuxMountsOurSquashFs
 
         public void Dispose()
         {
-            Tool.Run("umount", this[""]);
+            HostTool.Run("umount", this[""]);
             Directory.Delete(_directory, recursive: true);
-        }
-    }
-
-    private static class Tool
-    {
-        public static string Run(string name, params string[] arguments)
-        {
-            using var process = Process.Start(new ProcessStartInfo(name, arguments)
-            { RedirectStandardOutput = true, RedirectStandardError = true, StandardOutputEncoding = Encoding.Latin1 })!;
-            var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-            var output = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            Assert.True(process.ExitCode == 0, $"{name} {string.Join(' ', arguments)} ended with {process.ExitCode}: {errors.Result}");
-            return output;
         }
     }
 

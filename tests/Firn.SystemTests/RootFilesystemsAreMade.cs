@@ -3,7 +3,6 @@ using Firn.Formats.Trees;
 using Firn.Images.Building;
 using Firn.Images.Content;
 using Firn.Images.Recipes;
-using Firn.Linux.Processes;
 
 namespace Firn.SystemTests;
 
@@ -118,7 +117,7 @@ public sealed class RootFilesystemsAreMade : IDisposable
     /// <summary>The smallest tree with a shell, a device and an attribute that is not text.</summary>
     private string BusyboxRoot(string change = ":")
     {
-        var made = ProgramRun.Run("/bin/sh", ["-euc", $"""
+        HostTool.Run("sh", "-euc", $"""
             cd {_scratch["."]}
             mkdir -p tree/bin tree/etc tree/dev tree/opt
             cp /bin/busybox tree/bin/
@@ -130,8 +129,7 @@ public sealed class RootFilesystemsAreMade : IDisposable
             setfattr -n user.mark -v 0x0100ff tree/etc/marked
             {change}
             tar --create --file=root.tar --format=pax --xattrs -C tree .
-            """], TimeSpan.FromMinutes(1));
-        Assert.True(made.Succeeded, made.Output);
+            """);
         return "tar: root.tar";
     }
 

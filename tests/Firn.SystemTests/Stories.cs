@@ -19,7 +19,7 @@ internal static class Story
             TimeScale = TimeScale,
         };
         var report = ScenarioRunner.Run(
-            ScenarioReader.Read(file, "releases"), options, cancellation: TestContext.Current.CancellationToken);
+            ScenarioReader.Read(file, ["releases"]), options, cancellation: TestContext.Current.CancellationToken);
         Assert.True(report.Passed, Describe(report));
     }
 

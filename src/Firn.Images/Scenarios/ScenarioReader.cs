@@ -59,6 +59,7 @@ public sealed class ScenarioReader
     public static Scenario Read(string text, string file, string directory, IEnumerable<string> given)
     {
         var reader = new ScenarioReader(file, given);
+        if (string.IsNullOrWhiteSpace(text)) throw new RecipeException(new RecipeProblem(file, 0, "the scenario is empty; it needs at least name and steps"));
         var scenario = YamlDocument.Read(text, reader._problems) is { } root ? reader.ReadScenario(root, file, directory) : null;
         return reader._problems.IsEmpty ? scenario! : throw reader._problems.ToException();
     }

@@ -7,6 +7,7 @@ namespace Firn.Images.VirtualMachines;
 internal sealed record QemuArguments(VirtualMachineOptions Options, DriveImage Disk)
 {
     public const string UsbBus = "usb.0";
+    private const int UsbPorts = 15;    // all that qemu-xhci can have, of either speed
 
     public ImmutableArray<DriveImage> Drives { get; init; } = [];
     public ImmutableArray<DriveImage> UsbDrives { get; init; } = [];
@@ -72,7 +73,7 @@ internal sealed record QemuArguments(VirtualMachineOptions Options, DriveImage D
 
     private IEnumerable<string> Usb() =>
     [
-        "-device", "qemu-xhci,id=usb",
+        "-device", $"qemu-xhci,id=usb,p2={UsbPorts},p3={UsbPorts}",
         .. UsbDrives.SelectMany(drive => (string[])
         [
             "-blockdev", drive.ToBlockDevice().ToJsonString(),

@@ -37,9 +37,9 @@ public sealed partial class VirtualMachine : IDisposable
     public VirtualMachine(VirtualMachineOptions options)
     {
         _options = options;
-        Console = new(options.ConsoleLog, options.TimeScale, WhyOff);
         try
         {
+            Console = new(options.ConsoleLog, options.TimeScale, WhyOff);
             Qemu.Locate();
             _usb = new(_files, options.Persist);
             _shell = new(Console, options.TimeScale);
@@ -53,7 +53,7 @@ public sealed partial class VirtualMachine : IDisposable
         }
         catch
         {
-            Console.Dispose();
+            Console?.Dispose();
             _files.Dispose();
             throw;
         }
@@ -168,9 +168,11 @@ public sealed partial class VirtualMachine : IDisposable
         if (_usb.Find(file) is not null) throw new VirtualMachineException($"{file}: is plugged in already");
         var drive = _usb.Plug(file);
         if (!IsRunning) return;
+        var isOpen = false;
         try
         {
             _control!.Execute("blockdev-add", drive.ToBlockDevice());
+            isOpen = true;
             _control.Execute("device_add", new()
             {
                 ["driver"] = "usb-storage",
@@ -184,6 +186,7 @@ public sealed partial class VirtualMachine : IDisposable
         catch
         {
             _usb.Unplug(drive);
+            if (isOpen && IsRunning) _control!.Execute("blockdev-del", new() { ["node-name"] = drive.Id });
             throw;
         }
         Console.Annotate($"USB drive plugged in: {Path.GetFileName(file)}");

@@ -8,6 +8,5 @@ internal static class Errno
     internal const int NoSuchAddress = 6;    // ENXIO
     internal const int WouldBlock = 11;    // EAGAIN
     internal const int Busy = 16;    // EBUSY
-    internal const int NoAttribute = 61;    // ENODATA
     internal const int NotSupported = 95;    // EOPNOTSUPP
 }

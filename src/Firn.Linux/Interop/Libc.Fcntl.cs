@@ -16,7 +16,7 @@ internal enum OpenFlags    // <asm-generic/fcntl.h>; the same numbers on x86-64,
 [Flags]
 internal enum SyncRangeFlags : uint { WaitBefore = 1, Write = 2, WaitAfter = 4 }    // SYNC_FILE_RANGE_*
 
-internal enum FileAdvice { Sequential = 2, DoNotNeed = 4 }    // POSIX_FADV_*
+internal enum FileAdvice { DoNotNeed = 4 }    // POSIX_FADV_*
 
 [Flags]
 internal enum LockOperation { Exclusive = 2, NonBlocking = 4 }    // LOCK_*

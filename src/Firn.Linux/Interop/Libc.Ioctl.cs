@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Firn.Linux.Interop;
 
-/// <summary>What blkpg(2)-style BLKPG takes: struct blkpg_partition of &lt;linux/blkpg.h&gt;.</summary>
+/// <summary>struct blkpg_partition of &lt;linux/blkpg.h&gt;; its names stay empty.</summary>
 [StructLayout(LayoutKind.Sequential, Size = 152)]
 internal struct BlkpgPartition
 {

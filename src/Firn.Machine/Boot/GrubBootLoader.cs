@@ -26,6 +26,8 @@ public sealed class GrubBootLoader(MachineDisk disk) : IBootLoader
     {
         using var esp = disk.OpenPartition(DiskLayout.EspPartition, BlockAccess.ReadWrite);
         var (primary, backup) = ReadCopies(esp);
+        foreach (var copy in new[] { primary, backup })
+            if (copy.Offset is null) throw new InvalidDataException($"{esp.Name}: the boot state cannot be written: {copy.Problem}");
         var block = new GrubEnvironment(state.ToVariables()).ToBytes();
 
         // GRUB counts down in the primary alone: bring the backup up to date first, so that a torn write of the primary
@@ -38,7 +40,7 @@ public sealed class GrubBootLoader(MachineDisk disk) : IBootLoader
     private static void Replace(IBlockDevice esp, Copy copy, byte[] block)
     {
         if (copy.Block.AsSpan().SequenceEqual(block)) return;
-        esp.Write(copy.Offset, block);
+        esp.Write(copy.Offset!.Value, block);
         esp.Flush();
         block.CopyTo(copy.Block.AsSpan());
     }
@@ -51,11 +53,12 @@ public sealed class GrubBootLoader(MachineDisk disk) : IBootLoader
 
     private static Copy ReadCopy(IBlockDevice esp, FatReader fat, string path)
     {
-        var offset = Locate(esp, fat, path);
+        long? offset = null;
         var block = new byte[GrubEnvironment.Size];
-        esp.Read(offset, block);
         try
         {
+            offset = Locate(fat, path);
+            esp.Read(offset.Value, block);
             return new(offset, block, BootState.FromVariables(GrubEnvironment.Read(block).Values), null);
         }
         catch (InvalidDataException error)
@@ -64,14 +67,18 @@ public sealed class GrubBootLoader(MachineDisk disk) : IBootLoader
         }
     }
 
-    private static long Locate(IBlockDevice esp, FatReader fat, string path)
+    private static long Locate(FatReader fat, string path)
     {
-        var entry = fat.Find(path) ?? throw new InvalidDataException($"{esp.Name}: {path} is missing");
+        var entry = fat.Find(path) ?? throw new InvalidDataException("missing");
         return fat.Extents(entry) is [var extent, ..] && entry.SizeBytes == GrubEnvironment.Size
             && extent.LengthBytes >= GrubEnvironment.Size && extent.OffsetBytes % SectorBytes == 0
             ? extent.OffsetBytes
-            : throw new InvalidDataException($"{esp.Name}: {path} is not {GrubEnvironment.Size} bytes in one piece");
+            : throw new InvalidDataException($"not {GrubEnvironment.Size} bytes in one piece");
     }
 
-    private sealed record Copy(long Offset, byte[] Block, BootState? State, string? Problem);
+    /// <param name="Offset">On the partition; null if the file cannot be found, and then it cannot be written either.</param>
+    /// <param name="Block">What is there.</param>
+    /// <param name="State">What it says, if it is valid.</param>
+    /// <param name="Problem">Why it is not.</param>
+    private sealed record Copy(long? Offset, byte[] Block, BootState? State, string? Problem);
 }

@@ -8,18 +8,15 @@ internal sealed class ImageDisk : MachineDisk
     private readonly GptTable _table;
 
     /// <exception cref="InvalidDataException">There is no valid partition table.</exception>
+    /// <exception cref="RefusedException">It is a device of the kernel.</exception>
     public ImageDisk(string path)
     {
         Name = path;
         using var device = BlockDevice.Open(path, BlockAccess.ReadOnly);
-        try
-        {
-            _table = GptReader.Read(new BlockDeviceStream(device));
-        }
-        catch (InvalidDataException error)
-        {
-            throw new InvalidDataException($"{path}: {error.Message}", error);
-        }
+        // what the kernel caches of a disk and of its partitions differs: a device is read and written by partition only
+        if (!device.IsFile)
+            throw new RefusedException($"{path} is a device: --disk takes image files, and without it firn works on the disk this system runs from");
+        _table = DiskTable.Read(device);
     }
 
     public override string Name { get; }

@@ -32,7 +32,7 @@ public abstract class MachineDisk
 
     protected abstract IDisposable? TryLock();
 
-    /// <summary>An image file with a whole disk in it, or a disk that this system does not run from.</summary>
+    /// <summary>An image file with a whole disk in it.</summary>
     public static MachineDisk OfImage(string path) => new ImageDisk(path);
 
     /// <exception cref="RefusedException">This system does not run from a Firn disk.</exception>

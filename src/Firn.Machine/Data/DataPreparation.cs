@@ -24,7 +24,7 @@ public static class DataPreparation
             throw new RefusedException($"{path}: e2fsprogs cannot use image files with a question mark in the name");
         if (!disk.TryLock()) throw new RefusedException($"{path}: another program is changing this disk now; try again when that has ended");
 
-        var table = GptReader.Read(new BlockDeviceStream(disk));
+        var table = DiskTable.Read(disk);
         var wanted = DataTable.Plan(table, disk.SizeBytes / GptTable.SectorBytes);
         var before = table.Find(DiskLayout.DataPartition);
         var after = wanted.Find(DiskLayout.DataPartition)!;

@@ -24,13 +24,13 @@ public static class EtcCarry
     /// <param name="toLower">/etc in the new root image.</param>
     /// <param name="toUpper">The new slot's upper directory; if there is one, it is replaced.</param>
     /// <param name="conflictsFile">Where the conflicts are listed as JSON.</param>
-    /// <exception cref="RefusedException"><paramref name="toUpper"/> is or is within a directory that is read.</exception>
+    /// <exception cref="RefusedException"><paramref name="toUpper"/> is, is within or holds a directory that is read.</exception>
     /// <exception cref="InvalidDataException">The old upper directory is not one that can be carried over.</exception>
     public static EtcCarryResult Run(string fromLower, string fromUpper, string toLower, string toUpper, string conflictsFile)
     {
         toUpper = Path.TrimEndingDirectorySeparator(Path.GetFullPath(toUpper));
         foreach (var source in new[] { fromLower, fromUpper, toLower })
-            if ((toUpper + "/").StartsWith(Path.TrimEndingDirectorySeparator(Path.GetFullPath(source)) + "/", StringComparison.Ordinal))
+            if (Holds(source, toUpper) || Holds(toUpper, source))
                 throw new RefusedException($"{toUpper} cannot be replaced: it is read, as {source}");
 
         var old = DirectoryTree.Read(fromLower);
@@ -44,6 +44,10 @@ public static class EtcCarry
         WriteWhole(upper, toUpper);
         return new(toUpper, upper.Walk().Count(), conflicts);
     }
+
+    private static bool Holds(string directory, string path) =>
+        (Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)) + "/")
+            .StartsWith(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)) + "/", StringComparison.Ordinal);
 
     private static void WriteWhole(FileTree upper, string toUpper)
     {

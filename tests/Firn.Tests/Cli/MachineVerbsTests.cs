@@ -136,6 +136,9 @@ public sealed class MachineVerbsTests : IDisposable
         Assert.Equal("a", JsonDocument.Parse(output).RootElement.GetProperty("conflicts")[0].GetProperty("path").GetString());
         Assert.Equal(("2", "3"), (File.ReadAllText(_scratch.File("b/upper/a")), File.ReadAllText(_scratch.File("b/upper/a.firn-new"))));
         Assert.Contains("a.firn-new", File.ReadAllText(_scratch.File("b/conflicts.json")));
+        Assert.Equal(3, Run(
+            "etc", "carry", "--from-lower", _scratch.File("old"), "--from-upper", _scratch.File("b/upper"),
+            "--to-lower", _scratch.File("new"), "--to-upper", _scratch.File("b")).Code);
     }
 
     /// <summary>The same disk and data under another kernel command line.</summary>

@@ -14,7 +14,7 @@ internal static class BootCommands
 
     public static Option<FileInfo?> Disk() => new("--disk")
     {
-        Description = "A disk image, or the device of a disk (default: the disk this system runs from)",
+        Description = "An image file with a whole disk (default: the disk this system runs from)",
         HelpName = "IMAGE",
     };
 

@@ -58,17 +58,21 @@ internal static class ImageRunCommand
     {
         using var interruption = new Interruption();
         var display = hasDisplay ? MachineDisplay.Choose() : null;
-        Console.Error.WriteLine(
-            $"{Path.GetFileName(options.Disk)}: {(options.Persist ? "changes are kept" : "changes are thrown away at the end")}; Ctrl-A x quits, Ctrl-A h shows more keys");
-        if (display is not null) Console.Error.WriteLine($"the screen is {display.Description}");
         try
         {
-            InteractiveMachine.Run(options, display, interruption.Token);
+            InteractiveMachine.Run(options, display, Announce, interruption.Token);
             return 0;
         }
         catch (OperationCanceledException)
         {
             return Interruption.ExitCode;
+        }
+
+        void Announce()
+        {
+            Console.Error.WriteLine(
+                $"{Path.GetFileName(options.Disk)}: {(options.Persist ? "changes are kept" : "changes are thrown away at the end")}; Ctrl-A x quits, Ctrl-A h shows more keys");
+            if (display is not null) Console.Error.WriteLine($"the screen is {display.Description}");
         }
     }
 }

@@ -117,7 +117,7 @@ public sealed class ScenarioReaderTests
             """).Where(problem => !problem.Contains("unused")));
 
     [Theory]
-    [InlineData("", "the recipe is empty")]
+    [InlineData("", "the scenario is empty")]
     [InlineData("steps: []", "name is missing")]
     [InlineData("name: x", "steps is missing")]
     [InlineData("name: x\nsteps: start", "steps must be a list")]

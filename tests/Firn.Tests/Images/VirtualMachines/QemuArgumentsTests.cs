@@ -16,7 +16,7 @@ public sealed class QemuArgumentsTests
             "-device", "virtio-rng-pci",
             "-blockdev", """{"node-name":"disk","driver":"qcow2","file":{"driver":"file","filename":"/run/over,lay.qcow2"}}""",
             "-device", "virtio-blk-pci,drive=disk,serial=disk,bootindex=0",
-            "-device", "qemu-xhci,id=usb",
+            "-device", "qemu-xhci,id=usb,p2=15,p3=15",
             "-netdev", "user,id=network", "-device", "virtio-net-pci,netdev=network,romfile=",
             "-chardev", "socket,id=console,path=/run/a,,b/console", "-serial", "chardev:console",
             "-chardev", "socket,id=control,path=/run/control", "-mon", "chardev=control,mode=control",

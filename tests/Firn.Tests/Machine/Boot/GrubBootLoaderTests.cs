@@ -94,6 +94,19 @@ public sealed class GrubBootLoaderTests
     }
 
     [Fact]
+    public void A_copy_that_is_gone_does_not_hide_the_other_but_cannot_be_written()
+    {
+        var content = TestDisk.Make(Before);
+        var esp = TestDisk.Partition(content, DiskLayout.EspPartition);
+        esp[esp.IndexOf("STATE1  ENV"u8)] = (byte)'X';
+        var disk = new RecordingDisk(content);
+
+        Assert.Equal(Before, new GrubBootLoader(disk).Read());
+        Assert.Contains("state1.env: missing", Assert.Throws<InvalidDataException>(() => new GrubBootLoader(disk).Write(After)).Message);
+        Assert.Empty(disk.Operations);
+    }
+
+    [Fact]
     public void A_damaged_ESP_is_an_error_and_never_a_wrong_state()
     {
         var disk = TestDisk.Make(Before);

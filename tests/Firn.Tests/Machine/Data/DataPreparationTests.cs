@@ -8,7 +8,7 @@ namespace Firn.Tests.Machine.Data;
 
 public sealed class DataPreparationTests : IDisposable
 {
-    private const int GrownBytes = 64 << 20;
+    private const int GrownBytes = 32 << 20;
 
     private readonly Formats.ScratchDirectory _scratch = new();
 
