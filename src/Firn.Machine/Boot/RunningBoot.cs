@@ -9,8 +9,12 @@ namespace Firn.Machine.Boot;
 /// <param name="Install"><c>firn.install</c>: number of the installation that wrote the slot.</param>
 /// <param name="Confirmed"><c>firn.confirmed</c>: the confirmed slot when this boot began.</param>
 /// <param name="Deadline"><c>firn.deadline</c>, in seconds: when a trial must have been confirmed.</param>
-public sealed record RunningBoot(Slot Slot, bool IsTrial, int Install, Slot? Confirmed, TimeSpan? Deadline)
+/// <param name="Tries"><c>firn.tries</c>: how many boots an install from this system gives the new one.</param>
+public sealed record RunningBoot(
+    Slot Slot, bool IsTrial, int Install, Slot? Confirmed, TimeSpan? Deadline, int Tries = RunningBoot.DefaultTries)
 {
+    public const int DefaultTries = 3;
+
     /// <exception cref="RefusedException">The command line is not one of a Firn system.</exception>
     /// <exception cref="InvalidDataException">A parameter has a value it cannot have.</exception>
     public static RunningBoot Parse(string commandLine)
@@ -26,7 +30,8 @@ public sealed record RunningBoot(Slot Slot, bool IsTrial, int Install, Slot? Con
         return new(
             ParseSlot("firn.slot", slotName), values.GetValueOrDefault("firn.trial") == "1", Number("firn.install") ?? 0,
             values.TryGetValue("firn.confirmed", out var confirmed) ? ParseSlot("firn.confirmed", confirmed) : null,
-            seconds is { } deadline ? TimeSpan.FromSeconds(deadline) : null);
+            seconds is { } deadline ? TimeSpan.FromSeconds(deadline) : null,
+            Math.Max(1, Number("firn.tries", Trial.MaximumTries) ?? DefaultTries));
 
         int? Number(string name, int maximum = int.MaxValue) =>
             !values.TryGetValue(name, out var text) ? null

@@ -21,11 +21,15 @@ public sealed class UpdateInstaller(MachineDisk disk, IBootLoader bootLoader, Ac
 
     private readonly SlotStore _slots = new(disk);
 
+    /// <param name="source">The release.</param>
+    /// <param name="tries">Boots it has to be confirmed; null for what the running system's recipe says.</param>
+    /// <param name="progress">Told what is done.</param>
+    /// <param name="cancellation">Leaves the idle slot empty or half-written, and nothing else changed.</param>
     /// <exception cref="RefusedException">The release does not fit this machine, or the machine is not ready for one.</exception>
     /// <exception cref="InvalidDataException">The release is damaged.</exception>
     /// <exception cref="IOException">Reading, fetching or writing failed, or the medium did not keep what was written.</exception>
     public async Task<InstallResult> InstallAsync(
-        IReleaseSource source, int tries, IProgress<InstallProgress>? progress, CancellationToken cancellation)
+        IReleaseSource source, int? tries, IProgress<InstallProgress>? progress, CancellationToken cancellation)
     {
         using var held = disk.Lock();
         var state = bootLoader.Read();
@@ -46,9 +50,10 @@ public sealed class UpdateInstaller(MachineDisk disk, IBootLoader bootLoader, Ac
             Verify(release, boot, root, progress, cancellation);
         }
         record?.Invoke(target, release);
-        state = state.TryNewInstall(target, tries);
+        var boots = tries ?? disk.Running?.Tries ?? RunningBoot.DefaultTries;
+        state = state.TryNewInstall(target, boots);
         bootLoader.Write(state);
-        return new(target, state.Install(target), release.Name, release.Version, tries, isThere);
+        return new(target, state.Install(target), release.Name, release.Version, boots, isThere);
     }
 
     private Slot ChooseTarget(BootState state)

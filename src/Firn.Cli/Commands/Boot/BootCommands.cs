@@ -20,17 +20,17 @@ internal static class BootCommands
 
     public static Option<bool> Json() => new("--json") { Description = "Print the result as JSON" };
 
-    public static Option<int> Tries()
+    /// <param name="byDefault">For the help: what holds when it is not given.</param>
+    public static Option<int?> Tries(string byDefault)
     {
-        var tries = new Option<int>("--tries")
+        var tries = new Option<int?>("--tries")
         {
-            Description = $"Boots it has to be confirmed, 1 to {Trial.MaximumTries}",
+            Description = $"Boots it has to be confirmed, 1 to {Trial.MaximumTries} (default: {byDefault})",
             HelpName = "N",
-            DefaultValueFactory = _ => 3,
         };
         tries.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is < 1 or > Trial.MaximumTries)
+            if (result.GetValueOrDefault<int?>() is < 1 or > Trial.MaximumTries)
                 result.AddError($"--tries: expected a number from 1 to {Trial.MaximumTries}");
         });
         return tries;

@@ -14,7 +14,7 @@ internal static class UpdateInstallCommand
         {
             Description = "A release: its directory, its manifest.json, or an http(s) URL of either",
         };
-        var tries = BootCommands.Tries();
+        var tries = BootCommands.Tries("as the recipe of the running system says, else 3");
         var disk = BootCommands.Disk();
         var json = BootCommands.Json();
         var command = new Command("install", "Write a release to the idle slot, read it back, and try it at the next boot")
