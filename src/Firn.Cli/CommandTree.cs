@@ -51,7 +51,7 @@ internal static class CommandTree
     private static string Describe(Exception problem) => problem switch
     {
         OperationCanceledException => "interrupted",
-        FileNotFoundException { FileName: { } name } when problem.Message.StartsWith("Could not", StringComparison.Ordinal) => $"{name}: no such file",
+        FileNotFoundException { FileName: { } name } when problem.Message.StartsWith("Could not find file", StringComparison.Ordinal) => $"{name}: no such file",
         _ => problem.Message,
     };
 }
