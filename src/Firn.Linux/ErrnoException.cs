@@ -11,4 +11,7 @@ public sealed class ErrnoException(string call, string subject, int errno)
 
     /// <summary>The error number, as in errno(3).</summary>
     public int Errno { get; } = errno;
+
+    /// <summary>Whether the filesystem, or the kernel, has no such thing at all.</summary>
+    public bool IsNotSupported => Errno == Interop.Errno.NotSupported;
 }

@@ -3,7 +3,7 @@ using Firn.Formats.Trees;
 namespace Firn.Formats.SquashFs;
 
 /// <summary>
-/// Reads squashfs 4.0 images with zstd or gzip compression (Linux' <c>fs/squashfs/squashfs_fs.h</c>). Nothing an image
+/// Reads squashfs 4.0 images with zstd, gzip, lz4 or xz compression (Linux' <c>fs/squashfs/squashfs_fs.h</c>). Nothing an image
 /// says is believed: reading ends in a tree or in <see cref="InvalidDataException"/>, in bounded time and memory.
 /// </summary>
 public sealed class SquashFsReader
@@ -17,17 +17,21 @@ public sealed class SquashFsReader
 
     public SquashFsSuperblock Superblock => _image.Superblock;
 
+    /// <param name="image">Is read for as long as files are.</param>
+    /// <param name="newZstd">Makes a decompressor; called for each thread.</param>
+    /// <param name="newXz">The same for xz; null when such images are not read.</param>
     /// <exception cref="InvalidDataException">Not such an image.</exception>
-    public static SquashFsReader Open(FileContent image, Func<BlockDecompressor> newZstdDecompressor) =>
-        new(new ImageReader(image, newZstdDecompressor));
+    public static SquashFsReader Open(
+        FileContent image, Func<BlockDecompressor> newZstd, Func<BlockDecompressor>? newXz = null) =>
+        new(new ImageReader(image, newZstd, newXz));
 
     /// <summary>
     /// The image begins at the stream's position and may end before the stream does. The stream stays the caller's, but
     /// is moved about for as long as files are read.
     /// </summary>
     /// <exception cref="InvalidDataException">Not such an image.</exception>
-    public static SquashFsReader Open(Stream image, Func<BlockDecompressor> newZstdDecompressor) =>
-        Open(new StreamContent(image), newZstdDecompressor);
+    public static SquashFsReader Open(Stream image, Func<BlockDecompressor> newZstd) =>
+        Open(new StreamContent(image), newZstd);
 
     /// <summary>
     /// All names and inodes. The content of files is read from the image when it is asked for, on any thread; a damaged

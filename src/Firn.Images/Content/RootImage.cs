@@ -8,12 +8,12 @@ namespace Firn.Images.Content;
 /// <summary>The root filesystem as squashfs, compressed on all cores.</summary>
 internal static class RootImage
 {
-    public static void Write(FileTree root, Stream image, SquashFsOptions options, IProgress<BuildProgress>? progress)
+    public static SquashFsSuperblock Write(FileTree root, Stream image, SquashFsOptions options, IProgress<BuildProgress>? progress)
     {
         var compressors = new List<ZstdCompressor>();
         try
         {
-            SquashFsWriter.Write(root, image, options, NewCompressor, progress is null ? null : new Relay(progress));
+            return SquashFsWriter.Write(root, image, options, NewCompressor, progress is null ? null : new Relay(progress));
         }
         finally
         {

@@ -57,10 +57,4 @@ internal static class ImageBuildCommand
 
     private static string DefaultCache() =>
         Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "firn", "images");
-
-    private sealed class BuildProgressLine(ProgressLine line) : IProgress<BuildProgress>
-    {
-        public void Report(BuildProgress value) =>
-            line.Report(value.Step, value.DoneBytes, value.TotalBytes, value.Detail);
-    }
 }

@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+
+namespace Firn.Images.RootImages;
+
+/// <summary>One squashfs image to make of one source.</summary>
+public sealed record SquashRequest
+{
+    /// <summary>A path, or <c>-</c> for a tar archive on standard input.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>Null to look at what the source is.</summary>
+    public SourceKind? Kind { get; init; }
+
+    /// <summary>Of an OCI image; null when there is one only.</summary>
+    public string? Tag { get; init; }
+
+    /// <summary>The image to write; replaced in one step when there is one.</summary>
+    public required string Output { get; init; }
+
+    /// <summary>1 to 22; null for that of the previous image, or the default.</summary>
+    public int? Level { get; init; }
+
+    /// <summary>A power of two from 4 KiB to 1 MiB; null for that of the previous image, or the default.</summary>
+    public int? BlockBytes { get; init; }
+
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>When the filesystem was made, seconds since 1970; null for SOURCE_DATE_EPOCH, or else the newest time in the tree.</summary>
+    public long? ModifiedSeconds { get; init; }
+}
+
+/// <summary>An image that was made.</summary>
+/// <param name="SizeBytes">Of the file, a multiple of 4 KiB.</param>
+/// <param name="Sha256">Of the file, 64 hexadecimal digits.</param>
+/// <param name="ContentBytes">Of all files before compression.</param>
+/// <param name="Level">Of zstd.</param>
+/// <param name="ZstdVersion">Another version gives other bytes.</param>
+/// <param name="Warnings">What the image could not have.</param>
+public sealed record SquashResult(
+    string Path, long SizeBytes, string Sha256, long ContentBytes, uint Inodes, int Level, int BlockBytes, string ZstdVersion,
+    ImmutableArray<string> Warnings);
