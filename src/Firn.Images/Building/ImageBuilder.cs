@@ -7,6 +7,7 @@ using Firn.Formats.Grub;
 using Firn.Formats.Releases;
 using Firn.Formats.SquashFs;
 using Firn.Formats.Trees;
+using Firn.Images.BlockCaches;
 using Firn.Images.BootLoaders;
 using Firn.Images.Content;
 using Firn.Images.Layout;
@@ -52,10 +53,11 @@ public sealed class ImageBuilder
     }
 
     private Recipe Recipe => _request.Recipe;
+    private string? SourceCache => _request.CacheDirectory is { } cache ? Path.Combine(cache, "images") : null;
 
     private BuildResult Build()
     {
-        using var loaded = RootSource.Load(Recipe, _work, _request.CacheDirectory, Step);
+        using var loaded = RootSource.Load(Recipe, _work, SourceCache, Step);
         var (root, epoch) = (loaded.Tree, loaded.Epoch);
         var warnings = loaded.Warnings.Select(warning => warning.ToString()).ToList();
 
@@ -92,8 +94,13 @@ public sealed class ImageBuilder
             Level = Recipe.SquashFs.Level,
             ModifiedSeconds = epoch,
         };
-        using (var image = File.Create(Work("root.squashfs")))
-            RootImage.Write(root, image, options, _progress);
+        using var image = File.Create(Work("root.squashfs"));
+        using (var cache = _request.CacheDirectory is { } directory
+            ? new BlockCache(directory, options.Level, options.BlockSizeBytes, _request.CacheLimitBytes) : null)
+        {
+            RootImage.Write(root, image, options, cache, _progress);
+        }
+        image.Dispose();
         return Describe("root.squashfs");
     }
 

@@ -1,5 +1,6 @@
 using Firn.Formats.SquashFs;
 using Firn.Formats.Trees;
+using Firn.Images.BlockCaches;
 using Firn.Images.Building;
 using Firn.Linux.Compression;
 
@@ -8,7 +9,8 @@ namespace Firn.Images.Content;
 /// <summary>The root filesystem as squashfs, compressed on all cores.</summary>
 internal static class RootImage
 {
-    public static SquashFsSuperblock Write(FileTree root, Stream image, SquashFsOptions options, IProgress<BuildProgress>? progress)
+    public static SquashFsSuperblock Write(
+        FileTree root, Stream image, SquashFsOptions options, BlockCache? cache, IProgress<BuildProgress>? progress)
     {
         var compressors = new List<ZstdCompressor>();
         try
@@ -24,7 +26,7 @@ internal static class RootImage
         {
             var compressor = new ZstdCompressor(options.Level);
             lock (compressors) compressors.Add(compressor);
-            return compressor.Compress;
+            return cache?.Wrap(compressor.Compress) ?? compressor.Compress;
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Firn.Formats.SquashFs;
+using Firn.Images.BlockCaches;
 using Firn.Images.Building;
 using Firn.Images.Content;
 using Firn.Images.Recipes;
@@ -30,7 +31,14 @@ public static class SquashBuilder
         };
 
         using var image = NewFile.Create(request.Output);
-        var superblock = RootImage.Write(tree, image.Stream, options, progress);
+        CacheUse? cached = null;
+        SquashFsSuperblock superblock;
+        using (var cache = OpenCache(request, options))
+        {
+            superblock = RootImage.Write(tree, image.Stream, options, cache, progress);
+            if (cache is not null) cached = new(cache.Counts.Hits, cache.Counts.Misses);
+            if (cache?.Problem is { } problem) warnings.Add($"the cache keeps nothing of this build: {problem}");
+        }
         Step("hash image");
         image.Stream.Position = 0;
         var hash = Convert.ToHexStringLower(SHA256.HashData(image.Stream));
@@ -38,8 +46,12 @@ public static class SquashBuilder
         var contentBytes = nodes.Distinct().Sum(node => node.Content.SizeBytes);
         return new(
             request.Output, superblock.PaddedBytes, hash, contentBytes, superblock.InodeCount, options.Level, options.BlockSizeBytes,
-            Zstd.Version, [.. warnings]);
+            Zstd.Version, cached, [.. warnings]);
 
         void Step(string step) => progress?.Report(new(step));
     }
+
+    private static BlockCache? OpenCache(SquashRequest request, SquashFsOptions options) => request.CacheDirectory is { } directory
+        ? new(directory, options.Level, options.BlockSizeBytes, request.CacheLimitBytes)
+        : null;
 }

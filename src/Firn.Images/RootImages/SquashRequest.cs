@@ -23,6 +23,12 @@ public sealed record SquashRequest
     /// <summary>A power of two from 4 KiB to 1 MiB; null for that of the previous image, or the default.</summary>
     public int? BlockBytes { get; init; }
 
+    /// <summary>Where compressed blocks are kept between builds; null for nowhere.</summary>
+    public string? CacheDirectory { get; init; }
+
+    /// <summary>What the cache may have when the build is done.</summary>
+    public long CacheLimitBytes { get; init; } = BlockCaches.CacheDirectory.DefaultLimitBytes;
+
     public int Threads { get; init; } = Environment.ProcessorCount;
 
     /// <summary>When the filesystem was made, seconds since 1970; null for SOURCE_DATE_EPOCH, or else the newest time in the tree.</summary>
@@ -35,7 +41,12 @@ public sealed record SquashRequest
 /// <param name="ContentBytes">Of all files before compression.</param>
 /// <param name="Level">Of zstd.</param>
 /// <param name="ZstdVersion">Another version gives other bytes.</param>
+/// <param name="Cached">How many blocks the cache had, and how many it had not; null without one.</param>
 /// <param name="Warnings">What the image could not have.</param>
 public sealed record SquashResult(
     string Path, long SizeBytes, string Sha256, long ContentBytes, uint Inodes, int Level, int BlockBytes, string ZstdVersion,
-    ImmutableArray<string> Warnings);
+    CacheUse? Cached, ImmutableArray<string> Warnings);
+
+/// <param name="Hits">Blocks, of data and of metadata, that were not compressed again.</param>
+/// <param name="Misses">Blocks that were.</param>
+public sealed record CacheUse(long Hits, long Misses);

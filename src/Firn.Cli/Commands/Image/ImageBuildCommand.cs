@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using Firn.Cli.Rendering;
+using Firn.Images.BlockCaches;
 using Firn.Images.Building;
 using Firn.Images.Recipes;
 
@@ -14,8 +15,8 @@ internal static class ImageBuildCommand
         var output = new Option<DirectoryInfo>("--output", "-o") { Description = "Directory for disk.img, boot.img, root.squashfs and manifest.json", Required = true };
         var cache = new Option<DirectoryInfo>("--cache")
         {
-            Description = "Keeps unpacked package lists between builds",
-            DefaultValueFactory = _ => new(DefaultCache()),
+            Description = "Keeps unpacked package lists and compressed blocks between builds",
+            DefaultValueFactory = _ => new(CacheDirectory.Default),
         };
         var program = new Option<FileInfo?>("--machine-program") { Description = "The firn that goes into the image (default: this one)" };
         var compress = new Option<bool>("--compress-disk") { Description = "Also write disk.img.zst" };
@@ -54,7 +55,4 @@ internal static class ImageBuildCommand
             return self;
         throw new FileNotFoundException("this firn cannot go into an image: run the published one, or name it with --machine-program");
     }
-
-    private static string DefaultCache() =>
-        Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "firn", "images");
 }

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Numerics;
 using Firn.Cli.Rendering;
 using Firn.Formats.SquashFs;
+using Firn.Images.BlockCaches;
 using Firn.Images.RootImages;
 
 namespace Firn.Cli.Commands.Image;
@@ -17,10 +18,12 @@ internal static class ImageSquashCommand
         var tag = new Option<string?>("--tag") { Description = "The image to take from an OCI layout" };
         var level = new Option<int?>("--level") { Description = "zstd level, 1 to 22 (default 9)", CustomParser = ParseLevel };
         var block = new Option<int?>("--block") { Description = "Block size, 4K to 1M (default 128K)", CustomParser = ParseBlock };
+        var cache = new Option<DirectoryInfo?>("--cache") { Description = "Keep compressed blocks in this directory between builds; 'firn cache' looks after it" };
+        var limit = new Option<long>("--cache-limit") { Description = "What the cache may have when the build is done (default 10G)", CustomParser = ParseSize, DefaultValueFactory = _ => CacheDirectory.DefaultLimitBytes };
         var threads = new Option<int>("--threads") { Description = "Threads that compress (default: one for each processor)", CustomParser = ParseThreads, DefaultValueFactory = _ => Environment.ProcessorCount };
         var json = new Option<bool>("--json") { Description = "Print the result as JSON" };
         var command = new Command("squash", "Make a squashfs image of a tar archive, a directory or an OCI image")
-        { source, output, kind, tag, level, block, threads, json };
+        { source, output, kind, tag, level, block, cache, limit, threads, json };
         command.SetAction(parsed =>
         {
             var request = new SquashRequest
@@ -31,6 +34,8 @@ internal static class ImageSquashCommand
                 Output = parsed.GetValue(output)!.FullName,
                 Level = parsed.GetValue(level),
                 BlockBytes = parsed.GetValue(block),
+                CacheDirectory = parsed.GetValue(cache)?.FullName,
+                CacheLimitBytes = parsed.GetValue(limit),
                 Threads = parsed.GetValue(threads),
             };
             using var progress = ProgressLine.OnStandardError();
@@ -46,6 +51,7 @@ internal static class ImageSquashCommand
     {
         yield return $"{result.Path}: {Amount.OfBytes(result.SizeBytes)} from {Amount.OfBytes(result.ContentBytes)} "
             + $"in {result.Inodes} inodes, zstd {result.ZstdVersion} level {result.Level}, blocks of {result.BlockBytes >> 10}K";
+        if (result.Cached is { } cached) yield return $"  {cached.Hits} blocks from the cache, {cached.Misses} compressed";
     }
 
     private static int? ParseLevel(ArgumentResult argument) =>
@@ -56,6 +62,9 @@ internal static class ImageSquashCommand
         ByteSize.TryParse(argument.Tokens[0].Value, out var bytes) && BitOperations.IsPow2(bytes)
             && bytes is >= SquashFsOptions.MinimumBlockSizeBytes and <= SquashFsOptions.MaximumBlockSizeBytes
             ? (int)bytes : Wrong(argument, "a power of two from 4K to 1M");
+
+    internal static long ParseSize(ArgumentResult argument) =>
+        ByteSize.TryParse(argument.Tokens[0].Value, out var bytes) ? bytes : Wrong(argument, "a size such as 500M or 10G") ?? 0;
 
     private static int ParseThreads(ArgumentResult argument) =>
         int.TryParse(argument.Tokens[0].Value, out var threads) && threads is >= 1 and <= 1024
