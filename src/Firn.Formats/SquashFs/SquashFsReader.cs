@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Firn.Formats.Trees;
 
 namespace Firn.Formats.SquashFs;
@@ -16,6 +17,22 @@ public sealed class SquashFsReader
     private SquashFsReader(ImageReader image) => _image = image;
 
     public SquashFsSuperblock Superblock => _image.Superblock;
+    internal ImageReader Bytes => _image;
+
+    /// <summary>The level a zstd image says it was compressed with.</summary>
+    public int ZstdLevel
+    {
+        get
+        {
+            if ((Superblock.Flags & (ushort)SuperblockFlags.CompressorOptions) == 0) return SquashFsFormat.DefaultZstdLevel;
+            Span<byte> options = stackalloc byte[2 + sizeof(int)];
+            _image.Read(SquashFsFormat.SuperblockSize, options, "compressor options");
+            return BinaryPrimitives.ReadInt32LittleEndian(options[2..]);
+        }
+    }
+
+    /// <summary>The blocks that small files share, by number.</summary>
+    internal List<FragmentBlock> ReadFragments() => new InodeReader(_image).ReadFragments();
 
     /// <param name="image">Is read for as long as files are.</param>
     /// <param name="newZstd">Makes a decompressor; called for each thread.</param>

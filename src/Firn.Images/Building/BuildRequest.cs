@@ -14,6 +14,9 @@ namespace Firn.Images.Building;
 public sealed record BuildRequest(
     Recipe Recipe, string OutputDirectory, string MachineProgram, string? CacheDirectory, bool IsDiskCompressed, string Tool)
 {
+    /// <summary>The root image of an earlier version, whose layout is kept: then an update to this one is small. Null for none.</summary>
+    public string? PreviousRootImage { get; init; }
+
     /// <summary>What the cache of blocks may have when the build is done.</summary>
     public long CacheLimitBytes { get; init; } = BlockCaches.CacheDirectory.DefaultLimitBytes;
 }

@@ -12,6 +12,7 @@ using Firn.Images.BootLoaders;
 using Firn.Images.Content;
 using Firn.Images.Layout;
 using Firn.Images.Recipes;
+using Firn.Images.RootImages;
 using Firn.Linux.Compression;
 
 namespace Firn.Images.Building;
@@ -94,11 +95,13 @@ public sealed class ImageBuilder
             Level = Recipe.SquashFs.Level,
             ModifiedSeconds = epoch,
         };
+        using var spool = new SpoolArea(_work);
+        using var previous = _request.PreviousRootImage is { } path ? SquashImage.Open(path) : null;
         using var image = File.Create(Work("root.squashfs"));
         using (var cache = _request.CacheDirectory is { } directory
             ? new BlockCache(directory, options.Level, options.BlockSizeBytes, _request.CacheLimitBytes) : null)
         {
-            RootImage.Write(root, image, options, cache, _progress);
+            RootImage.Write(root, image, options, cache, _progress, previous?.Layout(options, spool));
         }
         image.Dispose();
         return Describe("root.squashfs");

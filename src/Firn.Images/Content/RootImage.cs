@@ -10,12 +10,13 @@ namespace Firn.Images.Content;
 internal static class RootImage
 {
     public static SquashFsSuperblock Write(
-        FileTree root, Stream image, SquashFsOptions options, BlockCache? cache, IProgress<BuildProgress>? progress)
+        FileTree root, Stream image, SquashFsOptions options, BlockCache? cache, IProgress<BuildProgress>? progress,
+        PreviousImage? previous = null)
     {
         var compressors = new List<ZstdCompressor>();
         try
         {
-            return SquashFsWriter.Write(root, image, options, NewCompressor, progress is null ? null : new Relay(progress));
+            return SquashFsWriter.Write(root, image, options, NewCompressor, progress is null ? null : new Relay(progress), previous);
         }
         finally
         {

@@ -21,21 +21,24 @@ public static class SquashBuilder
         var tree = SquashSource.Load(request.Source, request.Kind, request.Tag, spool, Step);
         var warnings = RootImage.DropWhatSquashFsCannotHold(tree).ToList();
         var nodes = tree.Walk().Select(entry => entry.Node).Prepend(tree.Root);
+        using var previous = request.Previous is { } path ? SquashImage.Open(path) : null;
         var options = new SquashFsOptions
         {
-            Level = request.Level ?? new RecipeSquashFs().Level,
-            BlockSizeBytes = request.BlockBytes ?? new RecipeSquashFs().BlockBytes,
+            Level = request.Level ?? previous?.Reader.ZstdLevel ?? new RecipeSquashFs().Level,
+            BlockSizeBytes = request.BlockBytes ?? previous?.Superblock.BlockSizeBytes ?? new RecipeSquashFs().BlockBytes,
             Threads = request.Threads,
+            Order = request.SortFile is { } sortFile ? SortFile.Read(sortFile, tree, warnings) : null,
             ModifiedSeconds = request.ModifiedSeconds ?? RootSource.EnvironmentEpoch()
                 ?? Math.Clamp(nodes.Max(node => node.ModifiedSeconds), 0, uint.MaxValue),
         };
+        var layout = request.IsCompact ? null : previous?.Layout(options, spool);
 
         using var image = NewFile.Create(request.Output);
         CacheUse? cached = null;
         SquashFsSuperblock superblock;
         using (var cache = OpenCache(request, options))
         {
-            superblock = RootImage.Write(tree, image.Stream, options, cache, progress);
+            superblock = RootImage.Write(tree, image.Stream, options, cache, progress, layout);
             if (cache is not null) cached = new(cache.Counts.Hits, cache.Counts.Misses);
             if (cache?.Problem is { } problem) warnings.Add($"the cache keeps nothing of this build: {problem}");
         }
@@ -46,7 +49,7 @@ public static class SquashBuilder
         var contentBytes = nodes.Distinct().Sum(node => node.Content.SizeBytes);
         return new(
             request.Output, superblock.PaddedBytes, hash, contentBytes, superblock.InodeCount, options.Level, options.BlockSizeBytes,
-            Zstd.Version, cached, [.. warnings]);
+            Zstd.Version, cached, layout?.Reuse, [.. warnings]);
 
         void Step(string step) => progress?.Report(new(step));
     }

@@ -42,5 +42,18 @@ public sealed class SquashImage : IDisposable
     /// <exception cref="InvalidDataException">The image is damaged; told with its path.</exception>
     public FileTree ReadTree() => TarSource.Named(_path, Reader.ReadTree);
 
+    /// <summary>This image as the one before another.</summary>
+    /// <exception cref="InvalidDataException">The other is to have another compression, level or block size.</exception>
+    internal PreviousImage Layout(SquashFsOptions options, SpoolArea spool)
+    {
+        if (Superblock.Compression != SquashFsCompression.Zstd)
+            throw new InvalidDataException($"{_path}: is compressed with {Superblock.Compression.ToString().ToLowerInvariant()}; only the layout of zstd images can be kept");
+        if (Reader.ZstdLevel != options.Level || Superblock.BlockSizeBytes != options.BlockSizeBytes)
+            throw new InvalidDataException(
+                $"{_path}: has level {Reader.ZstdLevel} and blocks of {Superblock.BlockSizeBytes >> 10}K, the new image level {options.Level} "
+                + $"and blocks of {options.BlockSizeBytes >> 10}K; its layout can only be kept with the same");
+        return new(Reader, spool.NewFile("content"));
+    }
+
     public void Dispose() => _file.Dispose();
 }

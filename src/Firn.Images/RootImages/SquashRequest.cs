@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Firn.Formats.SquashFs;
 
 namespace Firn.Images.RootImages;
 
@@ -23,6 +24,15 @@ public sealed record SquashRequest
     /// <summary>A power of two from 4 KiB to 1 MiB; null for that of the previous image, or the default.</summary>
     public int? BlockBytes { get; init; }
 
+    /// <summary>An earlier image, whose layout is kept; null for none.</summary>
+    public string? Previous { get; init; }
+
+    /// <summary>Whether a new layout is made all the same; then the previous image only tells level and block size.</summary>
+    public bool IsCompact { get; init; }
+
+    /// <summary>Paths, one a line, of files whose content comes first, in this order; null for none.</summary>
+    public string? SortFile { get; init; }
+
     /// <summary>Where compressed blocks are kept between builds; null for nowhere.</summary>
     public string? CacheDirectory { get; init; }
 
@@ -42,10 +52,11 @@ public sealed record SquashRequest
 /// <param name="Level">Of zstd.</param>
 /// <param name="ZstdVersion">Another version gives other bytes.</param>
 /// <param name="Cached">How many blocks the cache had, and how many it had not; null without one.</param>
+/// <param name="Layout">How much stayed where the previous image had it; null without one.</param>
 /// <param name="Warnings">What the image could not have.</param>
 public sealed record SquashResult(
     string Path, long SizeBytes, string Sha256, long ContentBytes, uint Inodes, int Level, int BlockBytes, string ZstdVersion,
-    CacheUse? Cached, ImmutableArray<string> Warnings);
+    CacheUse? Cached, LayoutReuse? Layout, ImmutableArray<string> Warnings);
 
 /// <param name="Hits">Blocks, of data and of metadata, that were not compressed again.</param>
 /// <param name="Misses">Blocks that were.</param>

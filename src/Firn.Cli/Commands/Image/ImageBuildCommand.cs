@@ -18,16 +18,31 @@ internal static class ImageBuildCommand
             Description = "Keeps unpacked package lists and compressed blocks between builds",
             DefaultValueFactory = _ => new(CacheDirectory.Default),
         };
+        var limit = new Option<long>("--cache-limit")
+        {
+            Description = "What the cache of blocks may have when the build is done (default 10G)",
+            CustomParser = ImageSquashCommand.ParseSize,
+            DefaultValueFactory = _ => CacheDirectory.DefaultLimitBytes,
+        };
+        var previous = new Option<FileSystemInfo?>("--previous") { Description = "An earlier root.squashfs, or its release: its layout is kept, so that updates are small" };
         var program = new Option<FileInfo?>("--machine-program") { Description = "The firn that goes into the image (default: this one)" };
         var compress = new Option<bool>("--compress-disk") { Description = "Also write disk.img.zst" };
         var json = new Option<bool>("--json") { Description = "Print the result as JSON" };
-        var command = new Command("build", "Build a disk image and a release from a recipe") { recipe, output, cache, program, compress, json };
+        var command = new Command("build", "Build a disk image and a release from a recipe") { recipe, output, cache, limit, previous, program, compress, json };
         command.SetAction(parsed =>
         {
             var request = new BuildRequest(
                 RecipeReader.Read(parsed.GetValue(recipe)!.FullName), parsed.GetValue(output)!.FullName,
                 MachineProgram(parsed.GetValue(program)), parsed.GetValue(cache)!.FullName, parsed.GetValue(compress),
-                $"firn {ProductVersion.Text}");
+                $"firn {ProductVersion.Text}")
+            {
+                CacheLimitBytes = parsed.GetValue(limit),
+                PreviousRootImage = parsed.GetValue(previous) switch
+                {
+                    DirectoryInfo release => Path.Combine(release.FullName, "root.squashfs"),
+                    var file => file?.FullName,
+                },
+            };
             using var progress = ProgressLine.OnStandardError();
             var began = TimeProvider.System.GetTimestamp();
             var result = ImageBuilder.Build(request, new BuildProgressLine(progress));

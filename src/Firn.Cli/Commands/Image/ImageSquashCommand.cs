@@ -18,12 +18,15 @@ internal static class ImageSquashCommand
         var tag = new Option<string?>("--tag") { Description = "The image to take from an OCI layout" };
         var level = new Option<int?>("--level") { Description = "zstd level, 1 to 22 (default 9)", CustomParser = ParseLevel };
         var block = new Option<int?>("--block") { Description = "Block size, 4K to 1M (default 128K)", CustomParser = ParseBlock };
+        var previous = new Option<FileInfo?>("--previous") { Description = "An earlier image: what did not change keeps its place and bytes" };
+        var compact = new Option<bool>("--compact") { Description = "Lay everything out anew, with the level and blocks of --previous" };
+        var sort = new Option<FileInfo?>("--sort") { Description = "Paths, one a line, of files whose content comes first" };
         var cache = new Option<DirectoryInfo?>("--cache") { Description = "Keep compressed blocks in this directory between builds; 'firn cache' looks after it" };
         var limit = new Option<long>("--cache-limit") { Description = "What the cache may have when the build is done (default 10G)", CustomParser = ParseSize, DefaultValueFactory = _ => CacheDirectory.DefaultLimitBytes };
         var threads = new Option<int>("--threads") { Description = "Threads that compress (default: one for each processor)", CustomParser = ParseThreads, DefaultValueFactory = _ => Environment.ProcessorCount };
         var json = new Option<bool>("--json") { Description = "Print the result as JSON" };
         var command = new Command("squash", "Make a squashfs image of a tar archive, a directory or an OCI image")
-        { source, output, kind, tag, level, block, cache, limit, threads, json };
+        { source, output, kind, tag, level, block, previous, compact, sort, cache, limit, threads, json };
         command.SetAction(parsed =>
         {
             var request = new SquashRequest
@@ -34,6 +37,9 @@ internal static class ImageSquashCommand
                 Output = parsed.GetValue(output)!.FullName,
                 Level = parsed.GetValue(level),
                 BlockBytes = parsed.GetValue(block),
+                Previous = parsed.GetValue(previous)?.FullName,
+                IsCompact = parsed.GetValue(compact),
+                SortFile = parsed.GetValue(sort)?.FullName,
                 CacheDirectory = parsed.GetValue(cache)?.FullName,
                 CacheLimitBytes = parsed.GetValue(limit),
                 Threads = parsed.GetValue(threads),
@@ -51,6 +57,9 @@ internal static class ImageSquashCommand
     {
         yield return $"{result.Path}: {Amount.OfBytes(result.SizeBytes)} from {Amount.OfBytes(result.ContentBytes)} "
             + $"in {result.Inodes} inodes, zstd {result.ZstdVersion} level {result.Level}, blocks of {result.BlockBytes >> 10}K";
+        if (result.Layout is { } layout)
+            yield return $"  {Amount.OfBytes(layout.KeptBytes)} stayed in place, {Amount.OfBytes(layout.NewBytes)} are new; "
+                + $"{Amount.OfBytes(layout.GapBytes)} lie between, {Amount.OfBytes(layout.DeadBytes)} in shared blocks are unused";
         if (result.Cached is { } cached) yield return $"  {cached.Hits} blocks from the cache, {cached.Misses} compressed";
     }
 

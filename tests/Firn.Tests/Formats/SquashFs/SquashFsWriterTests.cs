@@ -256,7 +256,7 @@ public sealed class SquashFsWriterTests
     /// <summary>The fragment blocks of an image, as they are stored.</summary>
     private static List<string> Blocks(byte[] bytes)
     {
-        var image = new ImageReader(FileContent.Of(bytes), () => new ZstdDecompressor().Decompress);
+        var image = new ImageReader(FileContent.Of(bytes), () => new ZstdDecompressor().Decompress, null);
         var table = new IndexedTable(image, "fragment", image.Superblock.FragmentTable, image.Superblock.FragmentCount, 16);
         return [.. Enumerable.Range(0, (int)image.Superblock.FragmentCount).Select(number =>
         {
