@@ -12,6 +12,6 @@ public sealed class ErrnoException(string call, string subject, int errno)
     /// <summary>The error number, as in errno(3).</summary>
     public int Errno { get; } = errno;
 
-    /// <summary>Whether the filesystem, or the kernel, has no such thing at all.</summary>
-    public bool IsNotSupported => Errno == Interop.Errno.NotSupported;
+    /// <summary>Whether the kernel or the filesystem has no place for such a thing; not that something broke.</summary>
+    public bool IsRefusal => Errno is Interop.Errno.NotSupported or Interop.Errno.NotPermitted or Interop.Errno.Invalid;
 }

@@ -216,9 +216,9 @@ public sealed class Extraction
         {
             directory.SetAttribute(item.Name.Span, attribute.Name.Span, attribute.Value.AsSpan());
         }
-        catch (ErrnoException error) when (error.IsNotSupported)
+        catch (ErrnoException error) when (error.IsRefusal)    // no such attributes there, or user. on what is neither file nor directory
         {
-            Refuse(item, $"attribute {attribute.Name} left out: the filesystem has no place for it");
+            Refuse(item, $"attribute {attribute.Name} left out: the kernel refuses it there");
         }
     }
 
