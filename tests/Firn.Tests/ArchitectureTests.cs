@@ -9,7 +9,7 @@ public sealed class ArchitectureTests
         ["Firn.Formats"] = [],
         ["Firn.Linux"] = [],
         ["Firn.Images"] = ["Firn.Formats", "Firn.Linux"],
-        ["Firn.Trust"] = ["Firn.Linux"],
+        ["Firn.Trust"] = ["Firn.Formats", "Firn.Linux"],
         ["Firn.Machine"] = ["Firn.Formats", "Firn.Linux", "Firn.Trust"],
         ["Firn.Cli"] = ["Firn.Formats", "Firn.Linux", "Firn.Images", "Firn.Machine", "Firn.Trust"],
     };

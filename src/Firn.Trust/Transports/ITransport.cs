@@ -1,3 +1,5 @@
+using Firn.Trust.Bundles;
+
 namespace Firn.Trust.Transports;
 
 /// <summary>Where a repository's files come from. Nothing that comes has been checked.</summary>
@@ -34,5 +36,5 @@ public static class Transport
         return isWeb ? HttpTransport.Of(address, new(limits, proxy)) : OfPath(address.LocalPath);
     }
 
-    private static DirectoryTransport OfPath(string path) => new(path);
+    private static ITransport OfPath(string path) => File.Exists(path) ? BundleTransport.Open(path) : new DirectoryTransport(path);
 }
