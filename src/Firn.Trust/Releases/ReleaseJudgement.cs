@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Firn.Trust.Releases;
 
 /// <summary>Whether a machine takes a release, and why.</summary>
@@ -37,4 +39,6 @@ public enum ReleaseVerdict
 /// <param name="Turn">When it is this machine's turn; null if it always was, or is not known.</param>
 /// <param name="Notes">What its publisher says of it.</param>
 public sealed record ReleaseJudgement(
-    string Path, string Version, ReleaseVerdict Verdict, string Reason, DateTimeOffset? Turn, string? Notes);
+    string Path, string Version,
+    [property: JsonConverter(typeof(JsonStringEnumConverter<ReleaseVerdict>))] ReleaseVerdict Verdict,
+    string Reason, DateTimeOffset? Turn, string? Notes);

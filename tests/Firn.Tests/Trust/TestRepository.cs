@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Firn.Formats.Trees;
+using Firn.Trust.Bundles;
 using Firn.Trust.Client;
 using Firn.Trust.Keys;
 using Firn.Trust.Metadata;
@@ -164,6 +166,31 @@ internal sealed class TestRepository : ITransport
         };
         _signers[role.Name] = [.. _signers.GetValueOrDefault(role.Name, []).Concat(keys).DistinctBy(key => key.KeyId)];
         Roles.TryAdd(role.Name, NewTargets());
+    }
+
+    /// <summary>As a static host has it.</summary>
+    public string WriteTo(string directory)
+    {
+        foreach (var (name, bytes) in Metadata) Write(Path.Combine(directory, "metadata", name), bytes);
+        foreach (var (name, bytes) in Targets) Write(Path.Combine(directory, "targets", name), bytes);
+        return directory;
+
+        static void Write(string file, byte[] bytes)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            File.WriteAllBytes(file, bytes);
+        }
+    }
+
+    /// <summary>Everything there is, in one file.</summary>
+    public string BundleTo(string file)
+    {
+        using var output = File.Create(file);
+        BundleWriter.Write(
+            output, new("stable", []),
+            Metadata.Select(entry => new BundleFile($"metadata/{entry.Key}", FileContent.Of(entry.Value)))
+                .Concat(Targets.Select(entry => new BundleFile($"targets/{entry.Key}", FileContent.Of(entry.Value)))));
+        return file;
     }
 
     public Task<Stream?> OpenMetadataAsync(string fileName, CancellationToken cancellation)

@@ -3,6 +3,7 @@ using System.Text;
 using Firn.Cli.Rendering;
 using Firn.Images.Building;
 using Firn.Images.Recipes;
+using Firn.Trust.Client;
 
 namespace Firn.Cli.Commands.Image;
 
@@ -23,8 +24,11 @@ internal static class ImageBuildCommand
         var command = new Command("build", "Build a disk image and a release from a recipe") { recipe, output, cache, program, compress, json };
         command.SetAction(parsed =>
         {
+            var read = RecipeReader.Read(parsed.GetValue(recipe)!.FullName);
+            // a machine that was given a wrong root could never be updated again
+            if (read.Repository is { } repository) TrustedRoot.Check(File.ReadAllBytes(repository.RootFile));
             var request = new BuildRequest(
-                RecipeReader.Read(parsed.GetValue(recipe)!.FullName), parsed.GetValue(output)!.FullName,
+                read, parsed.GetValue(output)!.FullName,
                 MachineProgram(parsed.GetValue(program)), parsed.GetValue(cache)!.FullName, parsed.GetValue(compress),
                 $"firn {ProductVersion.Text}");
             using var progress = ProgressLine.OnStandardError();
