@@ -4,6 +4,7 @@ using Firn.Cli.Commands.Boot;
 using Firn.Cli.Commands.Data;
 using Firn.Cli.Commands.Etc;
 using Firn.Cli.Commands.Image;
+using Firn.Cli.Commands.Sign;
 using Firn.Cli.Commands.Update;
 
 namespace Firn.Cli;
@@ -26,6 +27,8 @@ internal static class CommandTree
             UpdateCommands.Create(wiring),
             EtcCommands.Create(),
             DataCommands.Create(),
+            SignCommand.Create(wiring),
+            VerifyCommand.Create(),
         };
         var parsed = root.Parse(arguments);
         if (parsed.Action is ParseErrorAction wrong) wrong.ShowHelp = false;
