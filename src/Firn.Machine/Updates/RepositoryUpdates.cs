@@ -43,8 +43,9 @@ public sealed class RepositoryUpdates(MachineDisk disk, IBootLoader bootLoader, 
             TrustedRoot.Seed(store, await File.ReadAllBytesAsync(paths.TrustedRoot, cancellation));
             client = new(store, OpenMirrors(settings, bundle), clock);
             var metadata = await client.RefreshAsync(options, cancellation);
-            var releases = await ReleaseCatalog.ReadAsync(client, metadata, settings.Channel, cancellation);
-            return new(client, held, settings.Channel, machine, ReleaseChoice.Of(releases, machine, clock.GetUtcNow(), waves));
+            var catalog = await ReleaseCatalog.ReadAsync(client, metadata, settings.Channel, cancellation);
+            var choice = ReleaseChoice.Of(catalog.Releases, machine, clock.GetUtcNow(), waves);
+            return new(client, held, UpdateCheck.Of(settings.Channel, machine, choice, [.. client.Problems, .. catalog.Problems]), choice.Chosen);
         }
         catch
         {

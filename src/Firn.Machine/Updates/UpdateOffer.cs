@@ -5,15 +5,12 @@ using Firn.Trust.Releases;
 namespace Firn.Machine.Updates;
 
 /// <summary>What a repository has for this machine. Keeps the repository open, so that what was chosen can be installed.</summary>
-public sealed class UpdateOffer(TrustClient client, IDisposable held, string channel, MachineFacts machine, ReleaseChoice choice) : IDisposable
+public sealed class UpdateOffer(TrustClient client, IDisposable held, UpdateCheck check, AvailableRelease? chosen) : IDisposable
 {
-    public UpdateCheck Check => new(
-        channel, machine.Version, choice.Chosen?.Terms.Version, NextTurn, choice.RunningRevoked, choice.Judgements);
+    public UpdateCheck Check => check;
 
     /// <summary>The release that was chosen; null if there is none.</summary>
-    public IReleaseSource? Release => choice.Chosen is { } chosen ? new TrustedReleaseSource(client, chosen) : null;
-
-    private DateTimeOffset? NextTurn => choice.Judgements.FirstOrDefault(judgement => judgement.Verdict == ReleaseVerdict.NotYet)?.Turn;
+    public IReleaseSource? Release => chosen is null ? null : new TrustedReleaseSource(client, chosen);
 
     public void Dispose()
     {
@@ -29,6 +26,13 @@ public sealed class UpdateOffer(TrustClient client, IDisposable held, string cha
 /// <param name="NextTurn">When it is this machine's turn for the newest release that it waits for; null if it waits for none.</param>
 /// <param name="RunningRevoked">Why what runs should not run any more; null if nobody says so.</param>
 /// <param name="Releases">Every release of the channel, newest first.</param>
+/// <param name="Problems">What was wrong and did not matter: mirrors that failed, releases that cannot be understood.</param>
 public sealed record UpdateCheck(
     string Channel, string Running, string? Available, DateTimeOffset? NextTurn, string? RunningRevoked,
-    ImmutableArray<ReleaseJudgement> Releases);
+    ImmutableArray<ReleaseJudgement> Releases, ImmutableArray<string> Problems)
+{
+    public static UpdateCheck Of(string channel, MachineFacts machine, ReleaseChoice choice, ImmutableArray<string> problems) => new(
+        channel, machine.Version, choice.Chosen?.Terms.Version,
+        choice.Judgements.FirstOrDefault(judgement => judgement.Verdict == ReleaseVerdict.NotYet)?.Turn,
+        choice.RunningRevoked, choice.Judgements, problems);
+}

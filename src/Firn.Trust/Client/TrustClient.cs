@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.ExceptionServices;
 using Firn.Trust.Metadata;
 using Firn.Trust.Transports;
 
@@ -16,7 +17,11 @@ public sealed class TrustClient(
     TrustStore store, ImmutableArray<ITransport> mirrors, TimeProvider clock, TrustLimits? limits = null) : IDisposable
 {
     private readonly TrustLimits _limits = limits ?? new();
+    private readonly List<string> _problems = [];
     private Session? _session;
+
+    /// <summary>What mirrors did wrong where another one helped out.</summary>
+    public ImmutableArray<string> Problems => [.. _problems];
 
     private sealed record Session(TrustedMetadata Metadata, TargetsLoader Loader, ITransport Mirror);
 
@@ -78,22 +83,24 @@ public sealed class TrustClient(
 
     private Session Current => _session ?? throw new InvalidOperationException("nothing was refreshed yet");
 
-    private static async Task<T> OnAnyMirrorAsync<T>(ImmutableArray<ITransport> mirrors, Func<ITransport, Task<T>> act)
+    private async Task<T> OnAnyMirrorAsync<T>(ImmutableArray<ITransport> mirrors, Func<ITransport, Task<T>> act)
     {
-        var first = (Exception?)null;
+        var failures = new List<Exception>();
         foreach (var mirror in mirrors)
         {
             try
             {
-                return await act(mirror);
+                var result = await act(mirror);
+                _problems.AddRange(failures.Select(failure => failure.Message));
+                return result;
             }
             catch (Exception error) when (error is TrustException or IOException)
             {
-                first ??= error;
+                failures.Add(error);
             }
         }
-        System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(first!);
-        throw first!;
+        ExceptionDispatchInfo.Throw(failures[0]);
+        throw failures[0];
     }
 
     public void Dispose()

@@ -4,12 +4,14 @@ using Firn.Trust.Client;
 namespace Firn.Trust.Releases;
 
 /// <summary>The releases of a channel: what the role of that name, or top-level targets, lists under <c>CHANNEL/</c>.</summary>
-public static class ReleaseCatalog
+/// <param name="Releases">In no order.</param>
+/// <param name="Problems">Releases left out because their terms cannot be understood: one must not hold up the others.</param>
+public sealed record ReleaseCatalog(ImmutableArray<AvailableRelease> Releases, ImmutableArray<string> Problems)
 {
     private const string Manifest = "/manifest.json";
 
-    /// <exception cref="TrustException">A role is not to be believed, or says something wrongly.</exception>
-    public static async Task<ImmutableArray<AvailableRelease>> ReadAsync(
+    /// <exception cref="TrustException">A role is not to be believed.</exception>
+    public static async Task<ReleaseCatalog> ReadAsync(
         TrustClient client, TrustedMetadata metadata, string channel, CancellationToken cancellation)
     {
         var delegated = await client.FindRoleAsync(channel, cancellation);
@@ -18,24 +20,20 @@ public static class ReleaseCatalog
             .Distinct(StringComparer.Ordinal);
 
         var releases = ImmutableArray.CreateBuilder<AvailableRelease>();
+        var problems = ImmutableArray.CreateBuilder<string>();
         foreach (var path in paths)
         {
             // that a role lists a path does not mean that it may: only the search by path says whose word counts
             if (await client.FindAsync(path, cancellation) is not { } target) continue;
-            if (ReadTerms(target) is { } terms) releases.Add(new(target, terms));
+            try
+            {
+                if (ReleaseTerms.Read(target.File.Custom) is { } terms) releases.Add(new(target, terms));
+            }
+            catch (InvalidDataException error)
+            {
+                problems.Add($"{path}: {error.Message}");
+            }
         }
-        return releases.ToImmutable();
-    }
-
-    private static ReleaseTerms? ReadTerms(TrustedTarget target)
-    {
-        try
-        {
-            return ReleaseTerms.Read(target.File.Custom);
-        }
-        catch (InvalidDataException error)
-        {
-            throw new TrustException(TrustFailure.Malformed, target.Path, error.Message, error);
-        }
+        return new(releases.ToImmutable(), problems.ToImmutable());
     }
 }

@@ -154,6 +154,19 @@ public sealed class RepositoryVerbsTests : IDisposable
     }
 
     [Fact]
+    public void One_release_that_cannot_be_understood_does_not_hold_up_the_others()
+    {
+        _repository.AddTarget("stable", "stable/odd/manifest.json", [1], JsonObject.Of([new("firn", JsonObject.Of([new("version", 3)]))]));
+        _repository.Publish("stable");
+
+        var (code, output, error) = Run("update", "check");
+
+        Assert.Equal(0, code);
+        Assert.Contains("2 can be installed", output);
+        Assert.Equal("warning: stable/odd/manifest.json: firn.name is missing\n", error);
+    }
+
+    [Fact]
     public void A_machine_without_a_repository_says_so()
     {
         File.Delete(_machine.Paths.TrustedRoot);

@@ -24,6 +24,7 @@ internal static class UpdateCheckCommand
         {
             using var offer = await wiring.RepositoryUpdates.CheckAsync(
                 null, RefreshOptions.Default, Policy(parsed.GetValue(ignoreWaves)), cancellation);
+            Warn(parsed.InvocationConfiguration.Error, offer.Check);
             Result.Print(
                 parsed.InvocationConfiguration.Output, offer.Check, parsed.GetValue(json), ResultJson.Default.UpdateCheck,
                 check => parsed.GetValue(explain) ? Lines(check).Concat(check.Releases.SelectMany(Explain)) : Lines(check));
@@ -35,6 +36,11 @@ internal static class UpdateCheckCommand
     public static Option<bool> IgnoreWaves() => new("--ignore-waves") { Description = "Do not wait for this machine's turn" };
 
     public static WavePolicy Policy(bool ignoreWaves) => ignoreWaves ? WavePolicy.Ignore : WavePolicy.Wait;
+
+    public static void Warn(TextWriter error, UpdateCheck check)
+    {
+        foreach (var problem in check.Problems) error.WriteLine($"warning: {problem}");
+    }
 
     public static IEnumerable<string> Lines(UpdateCheck check)
     {

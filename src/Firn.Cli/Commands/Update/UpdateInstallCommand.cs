@@ -42,6 +42,7 @@ internal static class UpdateInstallCommand
             using var offer = await wiring.RepositoryUpdates.CheckAsync(
                 request.Source, new(AcceptsStale: isBundle && parsed.GetValue(offline)),
                 isBundle ? WavePolicy.Ignore : UpdateCheckCommand.Policy(parsed.GetValue(ignoreWaves)), cancellation);
+            UpdateCheckCommand.Warn(parsed.InvocationConfiguration.Error, offer.Check);
             if (offer.Release is { } chosen) return await InstallAsync(wiring, request, chosen, cancellation);
             Result.Print(request.Output, offer.Check, request.IsJson, ResultJson.Default.UpdateCheck, UpdateCheckCommand.Lines);
             return ExitCode.NothingToInstall;

@@ -159,6 +159,8 @@ public sealed class TransfersAreHostile : IDisposable
         await stream.CopyToAsync(copy, Token);
 
         Assert.Equal(Image, copy.ToArray());
+        Assert.Contains(client.Problems, problem => problem.Contains("no such directory"));
+        Assert.Contains(client.Problems, problem => problem.Contains("signed by 0 of the 1 keys"));
     }
 
     [Fact]
