@@ -98,5 +98,4 @@ public sealed record RecipeUpdate(int Tries, TimeSpan Deadline, TimeSpan? Watchd
 
 /// <summary>Where machines take their updates from, and whom they believe.</summary>
 /// <param name="RootFile">Root metadata, on the machine that builds.</param>
-/// <param name="Line">Of the section.</param>
-public sealed record RecipeRepository(RepositorySettings Settings, string RootFile, int Line);
+public sealed record RecipeRepository(RepositorySettings Settings, string RootFile);

@@ -300,7 +300,10 @@ public sealed class RecipeReader
         if (!repository.Has("root")) _problems.Add(repository.Line, "repository.root is missing; expected the root.json of the repository");
         var settings = new RepositorySettings(
             urls, repository.Value("channel", ValueKinds.Channel, "stable"), repository.Value("proxy", ValueKinds.Proxy!, null));
-        return new(settings, repository.Has("root") ? HostPath(repository, "root", File.Exists, "file") : "", repository.Line);
+        var root = repository.Has("root")
+            ? Existing(repository.Value("root", ValueKinds.HostPath, ""), "repository.root", repository.LineOf("root"), File.Exists, "file")
+            : "";
+        return new(settings, root);
     }
 
     private string HostPath(RecipeSection section, string key, Func<string, bool> exists, string kind) =>

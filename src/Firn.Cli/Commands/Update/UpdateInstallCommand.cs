@@ -59,12 +59,12 @@ internal static class UpdateInstallCommand
     private static bool IsUnsigned(Request request, Wiring wiring, bool isAllowed)
     {
         var hasRepository = request.Disk is null && RepositoryUpdates.SettingsOf(wiring.Paths) is not null;
-        if (request.Source is null)
-            return hasRepository ? false : throw new RefusedException(
-                "no source was given, and there is no repository: this machine's image was made for none (recipe: repository)");
-        if (IsBundle(request.Source))
-            return hasRepository ? false : throw new RefusedException(
-                $"{request.Source}: a bundle is compared with the repository of the machine's image, and there is none");
+        var isRelease = request.Source is not null && !IsBundle(request.Source);
+        if (!isRelease && !hasRepository)
+            throw new RefusedException(request.Source is null
+                ? "no source was given, and there is no repository: this machine's image was made for none (recipe: repository)"
+                : $"{request.Source}: a bundle is compared with the repository of the machine's image, and there is none");
+        if (!isRelease) return false;
         if (hasRepository && !isAllowed)
             throw new RefusedException(
                 $"{request.Source}: nobody signed it, and this machine takes signed releases; a bundle can be installed, or this with --unsigned");

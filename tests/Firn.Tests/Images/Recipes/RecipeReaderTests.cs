@@ -180,7 +180,7 @@ public sealed class RecipeReaderTests
     [InlineData("source: { directory: . }\nrepository: { root: /dev/null }", "repository.urls is missing")]
     [InlineData("source: { directory: . }\nrepository: { urls: ['https://a'] }", "repository.root is missing")]
     [InlineData("source: { directory: . }\nrepository: { urls: [ftp://a], root: x }", "repository.urls cannot be 'ftp://a'")]
-    [InlineData("source: { directory: . }\nrepository: { urls: ['https://a'], root: nowhere.json }", "there is no file 'nowhere.json'")]
+    [InlineData("source: { directory: . }\nrepository: { urls: ['https://a'], root: nowhere.json }", "repository.root: there is no file 'nowhere.json'")]
     [InlineData("source: { directory: . }\nrepository: { urls: ['https://a'], root: x, channel: targets }", "repository.channel cannot be 'targets'")]
     [InlineData("source: { directory: . }\nrepository: { urls: ['https://a'], root: x, channel: ../x }", "repository.channel cannot be '../x'")]
     [InlineData("source: &a { directory: . }", "anchors are not supported")]
