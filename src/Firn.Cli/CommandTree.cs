@@ -5,6 +5,7 @@ using Firn.Cli.Commands.Cache;
 using Firn.Cli.Commands.Data;
 using Firn.Cli.Commands.Etc;
 using Firn.Cli.Commands.Image;
+using Firn.Cli.Commands.Sign;
 using Firn.Cli.Commands.Update;
 
 namespace Firn.Cli;
@@ -28,6 +29,8 @@ internal static class CommandTree
             UpdateCommands.Create(wiring),
             EtcCommands.Create(),
             DataCommands.Create(),
+            SignCommand.Create(wiring),
+            VerifyCommand.Create(),
         };
         var parsed = root.Parse(arguments);
         if (parsed.Action is ParseErrorAction wrong) wrong.ShowHelp = false;

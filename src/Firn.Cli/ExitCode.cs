@@ -1,6 +1,7 @@
 using Firn.Images.Building;
 using Firn.Images.Recipes;
 using Firn.Machine.Boot;
+using Firn.Trust;
 
 namespace Firn.Cli;
 
@@ -15,6 +16,12 @@ internal static class ExitCode
     /// <summary>The machine is in no state for it, or someone else is at it; nothing was changed.</summary>
     public const int Refused = 3;
 
+    /// <summary>Something is not signed as it must be, or too old: nothing was changed.</summary>
+    public const int Untrusted = 4;
+
+    /// <summary>There is no release that this machine takes now.</summary>
+    public const int NothingToInstall = 5;
+
     /// <summary>As shells say of a program that an interrupt ended.</summary>
     public const int Interrupted = 130;
 
@@ -22,6 +29,7 @@ internal static class ExitCode
     public static int? For(Exception error) => error switch
     {
         RefusedException => Refused,
+        TrustException => Untrusted,
         OperationCanceledException => Interrupted,
         RecipeException or ToolException or InvalidDataException or IOException or UnauthorizedAccessException => Failed,
         _ => null,

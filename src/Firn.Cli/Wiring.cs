@@ -20,6 +20,8 @@ internal sealed record Wiring(MachinePaths Paths, TimeProvider Clock)
         return new(disk, new GrubBootLoader(disk));
     }
 
+    public RepositoryUpdates RepositoryUpdates => new(Disk(null), new GrubBootLoader(Disk(null)), Paths, Clock);
+
     public UpdateControl UpdateControl(string? image) => UpdateControl(Disk(image));
 
     private UpdateControl UpdateControl(MachineDisk disk) => new(disk, new GrubBootLoader(disk), Paths, Clock);

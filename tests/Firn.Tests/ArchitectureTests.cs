@@ -9,8 +9,9 @@ public sealed class ArchitectureTests
         ["Firn.Formats"] = [],
         ["Firn.Linux"] = [],
         ["Firn.Images"] = ["Firn.Formats", "Firn.Linux"],
-        ["Firn.Machine"] = ["Firn.Formats", "Firn.Linux"],
-        ["Firn.Cli"] = ["Firn.Formats", "Firn.Linux", "Firn.Images", "Firn.Machine"],
+        ["Firn.Trust"] = ["Firn.Formats", "Firn.Linux"],
+        ["Firn.Machine"] = ["Firn.Formats", "Firn.Linux", "Firn.Trust"],
+        ["Firn.Cli"] = ["Firn.Formats", "Firn.Linux", "Firn.Images", "Firn.Machine", "Firn.Trust"],
     };
 
     [Fact]

@@ -17,6 +17,7 @@ namespace Firn.Cli.Rendering;
     WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters = [typeof(SlotJsonConverter)])]
 [JsonSerializable(typeof(BootReport))]
 [JsonSerializable(typeof(UpdateStatus))]
+[JsonSerializable(typeof(UpdateCheck))]
 [JsonSerializable(typeof(InstallResult))]
 [JsonSerializable(typeof(ConfirmResult))]
 [JsonSerializable(typeof(RollbackResult))]

@@ -98,4 +98,5 @@ public sealed record SlotRelease(int Format, string Name, string Version, string
     RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(ReleaseManifest))]
 [JsonSerializable(typeof(SlotRelease))]
+[JsonSerializable(typeof(RepositorySettings))]
 internal sealed partial class ReleaseJson : JsonSerializerContext;

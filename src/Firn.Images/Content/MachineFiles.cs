@@ -1,4 +1,5 @@
 using Firn.Formats.Elf;
+using Firn.Formats.Releases;
 using Firn.Formats.Trees;
 using Firn.Images.Recipes;
 
@@ -28,6 +29,11 @@ internal static class MachineFiles
         CheckLibraries(tree, program);
         Put(Program, program, 0x1ed);
         tree.Directory("etc/firn/health.d", epoch);
+        if (recipe.Repository is { } repository)
+        {
+            Put(RepositorySettings.SettingsPath, FileContent.Of(repository.Settings.ToJson()), 0x1a4);
+            Put(RepositorySettings.RootPath, FileContent.Of(File.ReadAllBytes(repository.RootFile)), 0x1a4);
+        }
         if (tree.Resolve(Units) is not { IsDirectory: true }) return;
 
         Put($"{Units}/firn-confirm.service", FileContent.Of(EmbeddedFile.Read("firn-confirm.service")), 0x1a4);

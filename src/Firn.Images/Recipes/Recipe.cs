@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Firn.Formats.Releases;
 
 namespace Firn.Images.Recipes;
 
@@ -37,6 +38,9 @@ public sealed record Recipe
     public RecipeSquashFs SquashFs { get; init; } = new();
     public RecipePersistence Persistence { get; init; } = new();
     public RecipeUpdate Update { get; init; } = new();
+
+    /// <summary>Null: machines believe whatever release a person installs on them.</summary>
+    public RecipeRepository? Repository { get; init; }
 
     /// <summary>What is allowed but should be known, in the order of lines.</summary>
     public ImmutableArray<RecipeProblem> Warnings { get; init; } = [];
@@ -93,3 +97,7 @@ public sealed record RecipeUpdate(int Tries, TimeSpan Deadline, TimeSpan? Watchd
 {
     public RecipeUpdate() : this(Tries: 3, TimeSpan.FromMinutes(5), Watchdog: null) { }
 }
+
+/// <summary>Where machines take their updates from, and whom they believe.</summary>
+/// <param name="RootFile">Root metadata, on the machine that builds.</param>
+public sealed record RecipeRepository(RepositorySettings Settings, string RootFile);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using Firn.Formats.Releases;
 
 namespace Firn.Images.Recipes;
 
@@ -62,7 +63,7 @@ public sealed class RecipeReader
     {
         var recipe = new RecipeSection(root, "", _problems,
             "name", "version", "hardware", "source", "files", "remove", "commands", "hostname", "users", "kernel",
-            "serial", "layout", "squashfs", "persistence", "verity", "update");
+            "serial", "layout", "squashfs", "persistence", "verity", "update", "repository");
         var name = recipe.Required("name", ValueKinds.Name, "unnamed");
         var users = recipe.Items("users", "{ name: … }").Select(ReadUser).ToImmutableArray();
         var source = ReadSource(recipe);
@@ -90,6 +91,7 @@ public sealed class RecipeReader
             SquashFs = ReadSquashFs(recipe),
             Persistence = ReadPersistence(recipe),
             Update = ReadUpdate(recipe),
+            Repository = recipe.Has("repository") ? ReadRepository(recipe.Section("repository", "urls", "root", "channel", "proxy")) : null,
             Warnings = _problems.Warnings,
         };
     }
@@ -290,6 +292,19 @@ public sealed class RecipeReader
             update.Value("tries", ValueKinds.Between(1, 9), defaults.Tries),
             update.Value("deadline", ValueKinds.Deadline, defaults.Deadline),
             update.Value("watchdog", ValueKinds.Watchdog, defaults.Watchdog));
+    }
+
+    private RecipeRepository ReadRepository(RecipeSection repository)
+    {
+        var urls = repository.List("urls", ValueKinds.RepositoryUrl);
+        if (!repository.Has("urls")) _problems.Add(repository.Line, $"repository.urls is missing; expected {ValueKinds.RepositoryUrl.Expected}");
+        if (!repository.Has("root")) _problems.Add(repository.Line, "repository.root is missing; expected the root.json of the repository");
+        var settings = new RepositorySettings(
+            urls, repository.Value("channel", ValueKinds.Channel, "stable"), repository.Value("proxy", ValueKinds.Proxy!, null));
+        var root = repository.Has("root")
+            ? Existing(repository.Value("root", ValueKinds.HostPath, ""), "repository.root", repository.LineOf("root"), File.Exists, "file")
+            : "";
+        return new(settings, root);
     }
 
     private string HostPath(RecipeSection section, string key, Func<string, bool> exists, string kind) =>

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Firn.Formats.Releases;
 
 namespace Firn.Images.Recipes;
 
@@ -87,6 +88,13 @@ internal static partial class ValueKinds
         value = TryTime(text, out var time) ? time : null;
         return value is not null || text == "off";
     });
+
+    public static ValueKind<string> RepositoryUrl { get; } = Where(
+        "a URL that begins with https://, http:// or file://", RepositorySettings.IsRepositoryUrl);
+    public static ValueKind<string> Channel { get; } = Where(
+        "up to 64 letters, digits and .-_, such as stable", RepositorySettings.IsChannel);
+    public static ValueKind<string> Proxy { get; } = Where(
+        "a URL such as http://proxy.example:3128", text => Uri.TryCreate(text, UriKind.Absolute, out _));
 
     public static ValueKind<int> Between(int minimum, int maximum) => new($"a number from {minimum} to {maximum}", (text, out value) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= minimum && value <= maximum);

@@ -16,8 +16,14 @@ public static class DurableFile
             file.Write(content);
             file.Flush(flushToDisk: true);
         }
-        File.Move(beside, path, overwrite: true);
-        RawFiles.Sync(RawPath.From(directory));
+        Move(beside, path);
+    }
+
+    /// <summary>Puts a file that was synced in the place of another, in the same filesystem.</summary>
+    public static void Move(string from, string path)
+    {
+        File.Move(from, path, overwrite: true);
+        RawFiles.Sync(RawPath.From(Path.GetDirectoryName(Path.GetFullPath(path))!));
     }
 
     public static void Replace(string path, string content) => Replace(path, Encoding.UTF8.GetBytes(content));

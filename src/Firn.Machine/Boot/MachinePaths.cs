@@ -1,3 +1,5 @@
+using Firn.Formats.Releases;
+
 namespace Firn.Machine.Boot;
 
 /// <summary>Where a running machine keeps what Firn reads and writes. Another root than <c>/</c> is for tests.</summary>
@@ -16,6 +18,24 @@ public sealed record MachinePaths(string Root = "/")
     public string Healthy => Path.Combine(Root, "run/firn/healthy");
 
     public string SystemdRuntime => Path.Combine(Root, "run/systemd/system");
+
+    /// <summary>Which repository the image was made for; absent if none.</summary>
+    public string RepositoryOfImage => Path.Combine(Root, RepositorySettings.SettingsPath);
+
+    /// <summary>Put before that by a person.</summary>
+    public string RepositoryOfPerson => Path.Combine(Root, "etc/firn/repository.json");
+
+    /// <summary>Root metadata that trust begins with; part of the image, which cannot be written.</summary>
+    public string TrustedRoot => Path.Combine(Root, RepositorySettings.RootPath);
+
+    /// <summary>Metadata that was believed last.</summary>
+    public string TrustState => Path.Combine(Root, "data/firn/trust");
+
+    /// <summary>Held while that is read and changed.</summary>
+    public string TrustLock => Path.Combine(Root, "run/firn/trust-lock");
+
+    /// <summary>Tells machines apart; machine-id(5).</summary>
+    public string MachineId => Path.Combine(Root, "etc/machine-id");
 
     /// <summary>What happened to this machine's slots, one JSON record per line.</summary>
     public string History => Path.Combine(Root, "data/firn/history.jsonl");

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Firn.Formats.Boot;
 using Firn.Formats.Fat;
 using Firn.Formats.Releases;
@@ -8,7 +7,7 @@ using Firn.Linux.Block;
 namespace Firn.Machine.Boot;
 
 /// <summary>Reads what the slots of a disk hold.</summary>
-public sealed partial class SlotStore(MachineDisk disk)
+public sealed class SlotStore(MachineDisk disk)
 {
     private const int ReleaseLimitBytes = 64 << 10;
 
@@ -82,17 +81,11 @@ public sealed partial class SlotStore(MachineDisk disk)
         if (release.RootSizeBytes <= 0 || release.RootSizeBytes > rootPartitionBytes)
             throw new InvalidDataException(
                 $"{DiskLayout.SlotRelease}: root image of {release.RootSizeBytes} bytes in a partition of {rootPartitionBytes}");
-        if (!Digest().IsMatch(release.RootSha256))
+        if (release.RootSha256.Length != 64 || !release.RootSha256.All(char.IsAsciiHexDigitLower))
             throw new InvalidDataException($"{DiskLayout.SlotRelease}: rootSha256 must be 64 lower-case hexadecimal digits");
         foreach (var text in new[] { release.Name, release.Version, release.Hardware })
-            if (!Printable().IsMatch(text))
+            if (text.Length is 0 or > 128 || text.Any(c => c is < '!' or > '~'))
                 throw new InvalidDataException($"{DiskLayout.SlotRelease}: name, version and hardware must be printable");
         return release;
     }
-
-    [GeneratedRegex(@"\A[0-9a-f]{64}\z")]
-    private static partial Regex Digest();
-
-    [GeneratedRegex(@"\A[!-~]{1,128}\z")]
-    private static partial Regex Printable();
 }

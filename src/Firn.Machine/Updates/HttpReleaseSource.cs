@@ -1,35 +1,20 @@
-using System.Net;
 using Firn.Formats.Releases;
+using Firn.Trust.Transports;
 
 namespace Firn.Machine.Updates;
 
-/// <summary>
-/// A release on a web server: plain GETs of the manifest and of the files beside it. Redirects are followed, but never
-/// from https to http.
-/// </summary>
+/// <summary>A release on a web server: plain GETs of the manifest and of the files beside it.</summary>
 internal sealed class HttpReleaseSource : IReleaseSource
 {
     private readonly Uri _manifest;
-    private readonly HttpLimits _limits;
-    private readonly HttpClient _client;
+    private readonly HttpFiles _files;
 
     public HttpReleaseSource(Uri source, HttpLimits limits)
     {
-        _limits = limits;
+        _files = new(limits);
         _manifest = source.AbsolutePath.EndsWith(".json", StringComparison.OrdinalIgnoreCase)
             ? source
             : new UriBuilder(source) { Path = $"{source.AbsolutePath.TrimEnd('/')}/{ReleaseManifest.FileName}" }.Uri;
-        _client = new(new SocketsHttpHandler
-        {
-            ConnectTimeout = limits.ConnectTimeout,
-            MaxAutomaticRedirections = limits.MaximumRedirects,
-            AutomaticDecompression = DecompressionMethods.None,
-            UseCookies = false,
-        })
-        {
-            Timeout = Timeout.InfiniteTimeSpan,    // a large image may take hours: StallGuard watches instead
-        };
-        _client.DefaultRequestHeaders.UserAgent.ParseAdd("firn");
     }
 
     public string Name => _manifest.ToString();
@@ -54,28 +39,11 @@ internal sealed class HttpReleaseSource : IReleaseSource
 
     private async Task<Stream> GetAsync(Uri address, long? expectedBytes, CancellationToken cancellation)
     {
-        var guard = new StallGuard(address.ToString(), _limits, cancellation);
-        HttpResponseMessage? response = null;
-        try
-        {
-            response = await guard.WaitAsync(
-                token => _client.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, token));
-            if (response.StatusCode != HttpStatusCode.OK) throw new IOException($"{address}: {Explain(response)}");
-            if (expectedBytes is { } expected && response.Content.Headers.ContentLength is { } length && length != expected)
-                throw new InvalidDataException($"{address} has {length} bytes, its manifest says {expected}");
-            return new GuardedStream(await response.Content.ReadAsStreamAsync(cancellation), guard, response);
-        }
-        catch
-        {
-            response?.Dispose();
-            guard.Dispose();
-            throw;
-        }
+        var file = await _files.OpenAsync(address, 0, cancellation);
+        if (expectedBytes is null || file.SizeBytes is null || file.SizeBytes == expectedBytes) return file.Body;
+        await file.Body.DisposeAsync();
+        throw new InvalidDataException($"{address} has {file.SizeBytes} bytes, its manifest says {expectedBytes}");
     }
 
-    private static string Explain(HttpResponseMessage response) => (int)response.StatusCode is >= 300 and < 400
-        ? $"redirected too often, or from https to http ({(int)response.StatusCode})"
-        : $"the server answered {(int)response.StatusCode} {response.ReasonPhrase}";
-
-    public void Dispose() => _client.Dispose();
+    public void Dispose() => _files.Dispose();
 }

@@ -4,6 +4,7 @@ using Firn.Cli.Rendering;
 using Firn.Images.BlockCaches;
 using Firn.Images.Building;
 using Firn.Images.Recipes;
+using Firn.Trust.Client;
 
 namespace Firn.Cli.Commands.Image;
 
@@ -31,8 +32,11 @@ internal static class ImageBuildCommand
         var command = new Command("build", "Build a disk image and a release from a recipe") { recipe, output, cache, limit, previous, program, compress, json };
         command.SetAction(parsed =>
         {
+            var read = RecipeReader.Read(parsed.GetValue(recipe)!.FullName);
+            // a machine that was given a wrong root could never be updated again
+            if (read.Repository is { } repository) TrustedRoot.Check(File.ReadAllBytes(repository.RootFile));
             var request = new BuildRequest(
-                RecipeReader.Read(parsed.GetValue(recipe)!.FullName), parsed.GetValue(output)!.FullName,
+                read, parsed.GetValue(output)!.FullName,
                 MachineProgram(parsed.GetValue(program)), parsed.GetValue(cache)!.FullName, parsed.GetValue(compress),
                 $"firn {ProductVersion.Text}")
             {

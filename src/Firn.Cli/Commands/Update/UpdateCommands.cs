@@ -6,6 +6,7 @@ internal static class UpdateCommands
 {
     public static Command Create(Wiring wiring) => new("update", "Install releases, and confirm or take them back")
     {
+        UpdateCheckCommand.Create(wiring),
         UpdateInstallCommand.Create(wiring),
         UpdateStatusCommand.Create(wiring),
         UpdateConfirmCommand.Create(wiring),

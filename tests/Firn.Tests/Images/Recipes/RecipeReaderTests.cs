@@ -1,3 +1,4 @@
+using Firn.Formats.Releases;
 using Firn.Images.Recipes;
 using Firn.Tests.Formats;
 
@@ -33,6 +34,22 @@ public sealed class RecipeReaderTests
         verity: false
         update: { tries: 5, deadline: 90s, watchdog: 2m }
         """;
+
+    [Fact]
+    public void A_repository_has_mirrors_a_root_and_a_channel()
+    {
+        using var scratch = new Formats.ScratchDirectory();
+        var root = scratch.Write("root.json", "{}"u8);
+
+        var repository = RecipeReader.Read(
+            "name: a\nversion: 1\nsource: { directory: . }\nrepository: { urls: ['https://one.example/x', 'file:///srv'], root: root.json }",
+            "r.yaml", scratch.Path).Repository!;
+
+        Assert.Equal(root, repository.RootFile);
+        var settings = RepositorySettings.Read(repository.Settings.ToJson(), "repository.json");
+        Assert.Equal(["https://one.example/x", "file:///srv"], settings.Urls);
+        Assert.Equal(("stable", null), (settings.Channel, settings.Proxy));
+    }
 
     [Fact]
     public void Every_key_is_read()
@@ -160,6 +177,12 @@ public sealed class RecipeReaderTests
     [InlineData("source: { directory: . }\nupdate: { tries: 0 }", "expected a number from 1 to 9")]
     [InlineData("source: { directory: . }\nupdate: { deadline: 5 }", "update.deadline cannot be '5'")]
     [InlineData("source: { directory: . }\nupdate: { watchdog: 1s }", "update.watchdog cannot be '1s'")]
+    [InlineData("source: { directory: . }\nrepository: { root: /dev/null }", "repository.urls is missing")]
+    [InlineData("source: { directory: . }\nrepository: { urls: ['https://a'] }", "repository.root is missing")]
+    [InlineData("source: { directory: . }\nrepository: { urls: [ftp://a], root: x }", "repository.urls cannot be 'ftp://a'")]
+    [InlineData("source: { directory: . }\nrepository: { urls: ['https://a'], root: nowhere.json }", "repository.root: there is no file 'nowhere.json'")]
+    [InlineData("source: { directory: . }\nrepository: { urls: ['https://a'], root: x, channel: targets }", "repository.channel cannot be 'targets'")]
+    [InlineData("source: { directory: . }\nrepository: { urls: ['https://a'], root: x, channel: ../x }", "repository.channel cannot be '../x'")]
     [InlineData("source: &a { directory: . }", "anchors are not supported")]
     [InlineData("source: *a", "aliases are not supported")]
     [InlineData("source: { directory: . }\n---\nname: two", "a second YAML document")]

@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-using System.Text;
 using Firn.Formats.Boot;
 using Firn.Formats.Releases;
 using Firn.Machine.Boot;
@@ -144,74 +141,5 @@ public sealed class HttpReleaseSourceTests
         using var source = Source(address);
 
         Assert.Contains(address.Authority, (await Assert.ThrowsAsync<IOException>(() => source.ReadManifestAsync(Token))).Message);
-    }
-
-    /// <summary>Answers each request with the bytes it is told to, and closes; well-behaved or not.</summary>
-    private sealed class TestServer : IDisposable
-    {
-        private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-        private readonly CancellationTokenSource _end = new();
-        private readonly Func<(string Path, string Method), byte[]> _answer;
-
-        public TestServer(Func<(string Path, string Method), byte[]> answer)
-        {
-            _answer = answer;
-            _listener.Start();
-            _ = Task.Run(AcceptAsync);
-        }
-
-        public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/");
-        public List<string> Requests { get; } = [];
-
-        public static byte[] Raw(string answer) => Encoding.ASCII.GetBytes(answer);
-
-        /// <param name="body">Its length is promised.</param>
-        /// <param name="sent">Bytes of it that are sent; all of them unless given.</param>
-        /// <param name="staysOpen">Nothing happens after that, not even an end.</param>
-        public static byte[] Ok(byte[] body, int? sent = null, bool staysOpen = false) =>
-        [
-            .. Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nConnection: close\r\n{(staysOpen ? "X-Test: stays-open\r\n" : "")}Content-Length: {body.Length}\r\n\r\n"),
-            .. body[..(sent ?? body.Length)],
-        ];
-
-        private async Task AcceptAsync()
-        {
-            try
-            {
-                while (true) _ = ServeAsync(await _listener.AcceptTcpClientAsync(_end.Token));
-            }
-            catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
-            {
-                // the test has ended
-            }
-        }
-
-        private async Task ServeAsync(TcpClient client)
-        {
-            try
-            {
-                using var _ = client;
-                var stream = client.GetStream();
-                var request = new StringBuilder();
-                var buffer = new byte[4096];
-                while (!request.ToString().Contains("\r\n\r\n", StringComparison.Ordinal))
-                    request.Append(Encoding.ASCII.GetString(buffer, 0, await stream.ReadAsync(buffer, _end.Token)));
-                var words = request.ToString().Split(' ');
-                lock (Requests) Requests.Add(words[1]);
-                var answer = _answer((words[1].Split('?')[0], words[0]));
-                await stream.WriteAsync(answer, _end.Token);
-                if (answer.AsSpan(0, Math.Min(200, answer.Length)).IndexOf("stays-open"u8) >= 0) await Task.Delay(-1, _end.Token);
-            }
-            catch (Exception error) when (error is OperationCanceledException or IOException)
-            {
-                // the client had enough, or the test has ended
-            }
-        }
-
-        public void Dispose()
-        {
-            _end.Cancel();
-            _listener.Dispose();
-        }
     }
 }

@@ -1,4 +1,4 @@
-namespace Firn.Machine.Updates;
+namespace Firn.Trust.Transports;
 
 /// <summary>The body of an answer, read under a <see cref="StallGuard"/>.</summary>
 internal sealed class GuardedStream(Stream body, StallGuard guard, HttpResponseMessage response) : Stream

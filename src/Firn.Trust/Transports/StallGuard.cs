@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Firn.Machine.Updates;
+namespace Firn.Trust.Transports;
 
 /// <summary>
 /// Ends a transfer that has come to a standstill, or to a trickle that would never end. Only time spent waiting for the

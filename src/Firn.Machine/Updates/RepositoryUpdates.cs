@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using Firn.Formats.Boot;
+using Firn.Formats.Releases;
+using Firn.Linux.Files;
+using Firn.Machine.Boot;
+using Firn.Trust.Bundles;
+using Firn.Trust.Client;
+using Firn.Trust.Releases;
+using Firn.Trust.Transports;
+
+namespace Firn.Machine.Updates;
+
+/// <summary>What the repository that this machine's image was made for has for it.</summary>
+public sealed class RepositoryUpdates(MachineDisk disk, IBootLoader bootLoader, MachinePaths paths, TimeProvider clock)
+{
+    /// <summary>Null if the image was made for none.</summary>
+    /// <exception cref="InvalidDataException">The settings cannot be read.</exception>
+    public static RepositorySettings? SettingsOf(MachinePaths paths)
+    {
+        if (!File.Exists(paths.TrustedRoot)) return null;
+        var file = File.Exists(paths.RepositoryOfPerson) ? paths.RepositoryOfPerson : paths.RepositoryOfImage;
+        return RepositorySettings.Read(File.ReadAllBytes(file), file);
+    }
+
+    /// <summary>Asks the repository, or a bundle in its place, and judges every release of the channel.</summary>
+    /// <param name="bundle">A bundle file; null for the repository itself.</param>
+    /// <param name="options">Whether a stale bundle will do.</param>
+    /// <param name="waves">Whether this machine waits for its turn.</param>
+    /// <exception cref="RefusedException">The image was made for no repository, or another firn is at it.</exception>
+    /// <exception cref="Trust.TrustException">What the repository says is not to be believed.</exception>
+    /// <exception cref="IOException">It cannot be reached.</exception>
+    public async Task<UpdateOffer> CheckAsync(
+        string? bundle, RefreshOptions options, WavePolicy waves, CancellationToken cancellation)
+    {
+        var settings = SettingsOf(paths) ?? throw new RefusedException(
+            "this machine's image was made for no repository (recipe: repository), so there is nothing to compare signatures with");
+        var machine = ReadMachine();
+        var held = TakeLock();
+        TrustClient? client = null;
+        try
+        {
+            var store = new TrustStore(paths.TrustState);
+            TrustedRoot.Seed(store, await File.ReadAllBytesAsync(paths.TrustedRoot, cancellation));
+            client = new(store, OpenMirrors(settings, bundle), clock);
+            var metadata = await client.RefreshAsync(options, cancellation);
+            var catalog = await ReleaseCatalog.ReadAsync(client, metadata, settings.Channel, cancellation);
+            var choice = ReleaseChoice.Of(catalog.Releases, machine, clock.GetUtcNow(), waves);
+            return new(client, held, UpdateCheck.Of(settings.Channel, machine, choice, [.. client.Problems, .. catalog.Problems]), choice.Chosen);
+        }
+        catch
+        {
+            client?.Dispose();
+            held.Dispose();
+            throw;
+        }
+    }
+
+    private static ImmutableArray<ITransport> OpenMirrors(RepositorySettings settings, string? bundle)
+    {
+        if (bundle is not null) return [BundleTransport.Open(bundle)];
+        var proxy = settings.Proxy is { } address ? new Uri(address) : null;
+        return [.. settings.Urls.Select(url => Transport.Of(url, new(), proxy))];
+    }
+
+    private FileLock TakeLock()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(paths.TrustLock)!);
+        return FileLock.TryTake(paths.TrustLock)
+            ?? throw new RefusedException("another firn is asking the repository now; try again when that has ended");
+    }
+
+    /// <summary>The rescue system stands in for the slot that should run.</summary>
+    private MachineFacts ReadMachine()
+    {
+        var slots = new SlotStore(disk);
+        var confirmed = bootLoader.Read().Confirmed;
+        var running = disk.Running is { Slot: not Slot.Rescue } booted ? booted.Slot : confirmed;
+        var release = new[] { running, confirmed, Slot.Rescue }.Where(slots.Slots.Contains)
+            .Select(slot => slots.Report(slot, 0).Release).FirstOrDefault(found => found is not null)
+            ?? throw new RefusedException($"{disk.Name}: no slot says what this machine is");
+        return new(release.Name, release.Version, release.Hardware, ReadMachineId());
+    }
+
+    private string ReadMachineId()
+    {
+        var id = File.Exists(paths.MachineId) ? File.ReadAllText(paths.MachineId).Trim() : "";
+        return id.Length > 0 && id != "uninitialized"
+            ? id
+            : throw new RefusedException($"{paths.MachineId} is empty: without it this machine has no place in a rollout");
+    }
+}

@@ -1,0 +1,66 @@
+using Firn.Trust.Metadata;
+
+namespace Firn.Trust.Client;
+
+/// <summary>
+/// The bytes of a target. They are what was meant only when the end was reached without an exception; reading stops at the
+/// signed size.
+/// </summary>
+internal sealed class VerifyingStream(Stream body, TargetFile file, string subject) : Stream
+{
+    private readonly HashCheck _hashes = new(file.Hashes);
+    private long _count;
+    private bool _isChecked;
+
+    public override bool CanRead => true;
+    public override bool CanSeek => false;
+    public override bool CanWrite => false;
+    public override long Length => file.SizeBytes;
+    public override long Position { get => _count; set => throw new NotSupportedException(); }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (buffer.IsEmpty || _isChecked) return 0;
+        var rest = file.SizeBytes - _count;
+        if (rest == 0) return await EndAsync(cancellationToken);
+        var count = await body.ReadAsync(buffer[..(int)Math.Min(buffer.Length, rest)], cancellationToken);
+        if (count == 0)
+            throw new TrustException(TrustFailure.WrongLength, subject, $"ends after {_count} of {file.SizeBytes} bytes");
+        _hashes.Append(buffer.Span[..count]);
+        _count += count;
+        return count;
+    }
+
+    private async Task<int> EndAsync(CancellationToken cancellation)
+    {
+        if (await body.ReadAsync(new byte[1], cancellation) > 0)
+            throw new TrustException(TrustFailure.WrongLength, subject, $"goes on after its {file.SizeBytes} bytes");
+        _hashes.Require(subject);
+        _isChecked = true;
+        return 0;
+    }
+
+    /// <summary>Takes in the beginning of the target, which is there already.</summary>
+    internal async Task SkipAsync(Stream there, CancellationToken cancellation)
+    {
+        var buffer = new byte[128 << 10];
+        there.Position = 0;
+        for (int read; (read = await there.ReadAsync(buffer, cancellation)) > 0; _count += read) _hashes.Append(buffer.AsSpan(0, read));
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+    public override void SetLength(long value) => throw new NotSupportedException();
+    public override void Flush() { }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            body.Dispose();
+            _hashes.Dispose();
+        }
+        base.Dispose(disposing);
+    }
+}

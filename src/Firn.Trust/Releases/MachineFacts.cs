@@ -1,0 +1,8 @@
+namespace Firn.Trust.Releases;
+
+/// <summary>What a machine is, as far as releases ask for it.</summary>
+/// <param name="Name">Of the image that runs.</param>
+/// <param name="Version">Of the image that runs.</param>
+/// <param name="Hardware">Kind of hardware.</param>
+/// <param name="Id">Never changes, and no two machines share it.</param>
+public sealed record MachineFacts(string Name, string Version, string Hardware, string Id);

@@ -1,0 +1,70 @@
+namespace Firn.Trust.Transports;
+
+/// <summary>A transfer that goes on where it broke off, as long as each attempt brings it further.</summary>
+/// <param name="body">What is read first.</param>
+/// <param name="offset">Where in the file that begins.</param>
+/// <param name="open">Opens the file again, from an offset on.</param>
+internal sealed class ResumingStream(Stream body, long offset, Func<long, Task<HttpFile>> open) : Stream
+{
+    private const int MaximumAttempts = 5;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+
+    private Stream _body = body;
+    private long _offset = offset;
+    private int _failedAttempts;
+
+    public override bool CanRead => true;
+    public override bool CanSeek => false;
+    public override bool CanWrite => false;
+    public override long Length => throw new NotSupportedException();
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            try
+            {
+                var count = await _body.ReadAsync(buffer, cancellationToken);
+                _offset += count;
+                if (count > 0) _failedAttempts = 0;
+                return count;
+            }
+            catch (IOException) when (_failedAttempts < MaximumAttempts)
+            {
+                await ReopenAsync(cancellationToken);
+            }
+        }
+    }
+
+    private async Task ReopenAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            await Task.Delay(FirstPause * Math.Pow(2, _failedAttempts++), cancellation);
+            try
+            {
+                var file = await open(_offset);
+                await _body.DisposeAsync();
+                _body = file.Body;
+                return;
+            }
+            catch (IOException) when (_failedAttempts < MaximumAttempts)
+            {
+                // the next attempt waits longer
+            }
+        }
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+    public override void SetLength(long value) => throw new NotSupportedException();
+    public override void Flush() { }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) _body.Dispose();
+        base.Dispose(disposing);
+    }
+}
