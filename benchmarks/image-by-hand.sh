@@ -25,7 +25,23 @@ step squashfs
 release=$(ls root/usr/lib/modules) modules=root/usr/lib/modules/$release
 mkdir -p initrd/bin initrd/lib/modules/"$release"
 cp /usr/bin/busybox initrd/bin/
-printf '#!/bin/busybox sh\nexec /bin/busybox sh\n' > initrd/init
+cat > initrd/init <<'I'
+#!/bin/busybox sh
+export PATH=/bin
+/bin/busybox mkdir -p /proc /sys /dev /rw /sysroot /sbin
+/bin/busybox --install -s /bin
+mount -t proc proc /proc; mount -t sysfs sysfs /sys; mount -t devtmpfs dev /dev
+modprobe -a virtio_pci virtio_blk squashfs overlay ext4
+until [ -b /dev/vda4 ]; do sleep 0.05; done
+mount -t squashfs -o ro /dev/vda4 /sysroot
+mount -t tmpfs tmpfs /rw
+for each in etc var root home; do
+  mkdir -p "/rw/$each" "/rw/.$each"
+  mount -t overlay -o "lowerdir=/sysroot/$each,upperdir=/rw/$each,workdir=/rw/.$each" overlay "/sysroot/$each"
+done
+umount /proc /sys; mount -o move /dev /sysroot/dev
+exec switch_root /sysroot /sbin/init
+I
 chmod +x initrd/init
 for module in squashfs overlay ext4 loop virtio_pci virtio_blk virtio_scsi nvme ahci sd_mod usb-storage xhci-pci sdhci-pci mmc_block; do
   grep -E "/$module\.ko:" "$modules/modules.dep" | tr -d : | tr ' ' '\n' || true
@@ -45,7 +61,7 @@ grub-mkimage -O x86_64-efi -p '(,gpt2)/grub' -c early.cfg -o BOOTX64.EFI $common
 # shellcheck disable=SC2086
 grub-mkimage -O i386-pc -p '(,gpt2)/grub' -c early.cfg -o core.img $common biosdisk
 cat > grub.cfg <<'G'
-linux (hd0,gpt3)/vmlinuz console=ttyS0
+linux (hd0,gpt3)/vmlinuz console=ttyS0 panic=10
 initrd (hd0,gpt3)/initrd.img
 boot
 G

@@ -44,8 +44,16 @@ internal static class CommandTree
         }
         catch (Exception problem) when (ExitCode.For(problem) is { } code)
         {
-            error.WriteLine(problem is OperationCanceledException ? "interrupted" : problem.Message);
+            error.WriteLine(Describe(problem));
             return code;
         }
     }
+
+    /// <summary>Our own messages say "subject: reason"; where .NET has another way to say what happens most, it is said our way.</summary>
+    private static string Describe(Exception problem) => problem switch
+    {
+        OperationCanceledException => "interrupted",
+        FileNotFoundException { FileName: { } name } when problem.Message.StartsWith("Could not find file", StringComparison.Ordinal) => $"{name}: no such file",
+        _ => problem.Message,
+    };
 }

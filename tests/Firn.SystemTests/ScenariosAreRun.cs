@@ -43,6 +43,19 @@ public sealed class ScenariosAreRun : IDisposable
     }
 
     [Fact]
+    public void A_machine_that_is_to_stay_gives_its_console_away()
+    {
+        File.WriteAllText(_directory["stay.yaml"], "name: stays\nsteps:\n  - wait: ^boot 1$\n");
+
+        var output = HostTool.Run("sh", "-c",
+            $"(sleep 1; echo from the keyboard; sleep 1; printf '\\001x'; sleep 5) | timeout 30 {Repository.MachineProgram} image test --bios --stay {_directory["disk.img"]} {_directory["stay.yaml"]}");
+
+        Assert.Contains("Ctrl-A x ends it", output);
+        Assert.Contains("you said: from the keyboard", output);
+        Assert.Contains("1 of 1 scenarios passed", output);
+    }
+
+    [Fact]
     public void The_first_step_that_fails_ends_the_story_and_says_what_was_expected_and_what_came()
     {
         var report = Run("""

@@ -18,6 +18,9 @@ internal static class TestImages
     /// <summary>Served to the machines; holds a directory for each release.</summary>
     public static string Releases { get; } = Fresh("releases");
 
+    /// <summary>What mmdebstrap made, kept between runs.</summary>
+    public static string Cache { get; } = Path.Combine(Repository.Artifacts, "cache");
+
     public static string Tiny => Build("tiny-1", "tiny", text => text);
     public static string TinyWithRescue => Build("tiny-rescue", "tiny", text => text + "layout: { rescue: true }\n");
 
@@ -82,7 +85,7 @@ internal static class TestImages
                 var text = change(File.ReadAllText(source));
                 var result = ImageBuilder.Build(new(
                     RecipeReader.Read(text, source, Path.GetDirectoryName(source)!), target,
-                    Repository.MachineProgram, Path.Combine(Repository.Artifacts, "cache"), IsDiskCompressed: false, "firn test"));
+                    Repository.MachineProgram, Cache, IsDiskCompressed: false, "firn test"));
                 return result.Directory;
             }
         })).Value;

@@ -28,9 +28,9 @@ public sealed class ImageBuilder
 
     private readonly BuildRequest _request;
     private readonly IProgress<BuildProgress>? _progress;
-    private readonly string _work;
+    private readonly BuildDirectory _work;
 
-    private ImageBuilder(BuildRequest request, IProgress<BuildProgress>? progress, string work)
+    private ImageBuilder(BuildRequest request, IProgress<BuildProgress>? progress, BuildDirectory work)
     {
         (_request, _progress, _work) = (request, progress, work);
     }
@@ -40,17 +40,8 @@ public sealed class ImageBuilder
     /// <exception cref="RecipeException">The recipe asks for what its own source or sizes do not allow.</exception>
     public static BuildResult Build(BuildRequest request, IProgress<BuildProgress>? progress = null)
     {
-        Directory.CreateDirectory(request.OutputDirectory);
-        var work = Path.Combine(request.OutputDirectory, $".firn-build-{Environment.ProcessId}");
-        Directory.CreateDirectory(work);
-        try
-        {
-            return new ImageBuilder(request, progress, work).Build();
-        }
-        finally
-        {
-            Directory.Delete(work, recursive: true);
-        }
+        using var work = BuildDirectory.Make(request.OutputDirectory);
+        return new ImageBuilder(request, progress, work).Build();
     }
 
     private Recipe Recipe => _request.Recipe;
@@ -58,7 +49,7 @@ public sealed class ImageBuilder
 
     private BuildResult Build()
     {
-        using var loaded = RootSource.Load(Recipe, _work, SourceCache, Step);
+        using var loaded = RootSource.Load(Recipe, Work("source"), SourceCache, Step);
         var (root, epoch) = (loaded.Tree, loaded.Epoch);
         var warnings = loaded.Warnings.Select(warning => warning.ToString()).ToList();
 
@@ -75,7 +66,7 @@ public sealed class ImageBuilder
         var bootImage = WriteBootImage(kernel, initramfs, rootImage, epoch);
         Step("make GRUB images");
         var plan = PlanDisk(bootImage, rootImage);
-        var grub = GrubImages.Make(plan[DiskLayout.BiosPartition].FirstSector, _work);
+        var grub = GrubImages.Make(plan[DiskLayout.BiosPartition].FirstSector, Directory.CreateDirectory(Work("grub")).FullName);
         WriteDisk(plan, grub, epoch);
 
         var manifest = new ReleaseManifest(
@@ -95,7 +86,7 @@ public sealed class ImageBuilder
             Level = Recipe.SquashFs.Level,
             ModifiedSeconds = epoch,
         };
-        using var spool = new SpoolArea(_work);
+        using var spool = new SpoolArea(Work("content"));
         using var previous = _request.PreviousRootImage is { } path ? SquashImage.Open(path) : null;
         using var image = File.Create(Work("root.squashfs"));
         using (var cache = _request.CacheDirectory is { } directory
@@ -141,7 +132,7 @@ public sealed class ImageBuilder
     private void CheckRoom(string key, long? slotBytes, ReleaseImage image)
     {
         if (slotBytes < image.SizeBytes)
-            throw new RecipeException(new RecipeProblem(Recipe.FileName, 0,
+            throw new RecipeException(new RecipeProblem(Recipe.FileName, Recipe.Layout.Line,
                 $"{key}: {slotBytes >> 20}M is too small, {image.File} has {(image.SizeBytes + (1 << 20) - 1) >> 20}M; leave it out for an automatic size, or give more"));
     }
 
@@ -238,7 +229,7 @@ public sealed class ImageBuilder
     private static void Put(FileTree files, string path, FileContent content) =>
         files.Put(path, new(FileKind.File) { Content = content });
 
-    private string Work(string name) => Path.Combine(_work, name);
+    private string Work(string name) => _work[name];
     private string Final(string name) => Path.Combine(_request.OutputDirectory, name);
     /// <summary>A step may tell more behind a colon.</summary>
     private void Step(string step) =>

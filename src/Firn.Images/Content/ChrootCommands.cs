@@ -24,6 +24,7 @@ internal sealed class ChrootCommands
     /// </summary>
     private const string Script = """
         set -eu
+        umask 022    # the same for every builder: what commands make has its mode from it
         exec 2>&1    # one after the other, as it was written
         work=$1
         root=$work/root

@@ -60,9 +60,10 @@ public sealed record RecipeKernel(string CommandLine = "", ImmutableArray<string
 }
 
 /// <summary>Sizes in bytes, whole MiB; null: as large as what goes in needs, with room for updates.</summary>
+/// <param name="Line">Where the recipe says it; 0 when it does not.</param>
 public sealed record RecipeLayout(
     long EspBytes = 64L << 20, long? BootBytes = null, long? RootBytes = null, long DataBytes = 256L << 20,
-    bool HasRescue = false, long? DiskBytes = null);
+    bool HasRescue = false, long? DiskBytes = null, int Line = 0);
 
 /// <param name="Level">Of zstd, 1 to 22.</param>
 /// <param name="BlockBytes">A power of two from 4 KiB to 1 MiB.</param>

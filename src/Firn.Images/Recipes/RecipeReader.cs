@@ -249,7 +249,7 @@ public sealed class RecipeReader
             layout.Value("root", ValueKinds.SizeOrAuto, defaults.RootBytes),
             layout.Value("data", ValueKinds.Size, defaults.DataBytes),
             layout.Value("rescue", ValueKinds.Boolean, defaults.HasRescue),
-            layout.Value("disk", ValueKinds.SizeOrAuto, defaults.DiskBytes));
+            layout.Value("disk", ValueKinds.SizeOrAuto, defaults.DiskBytes), recipe.LineOf("layout"));
 
         const long smallestEsp = 36L << 20;    // FAT32 begins at 65525 clusters of one sector, beside its tables
         if (read.EspBytes < smallestEsp)

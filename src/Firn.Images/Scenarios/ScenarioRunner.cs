@@ -19,6 +19,9 @@ public sealed record ScenarioOptions(string Disk)
     /// <summary>A file to which the console is added; null for none.</summary>
     public string? ConsoleLog { get; init; }
 
+    /// <summary>What to do with the machine of a scenario that has passed, before it goes; null for nothing.</summary>
+    public Action<VirtualMachine, CancellationToken>? WhenPassed { get; init; }
+
     /// <summary>Multiplies every time limit and every pause, for slow machines.</summary>
     public double TimeScale { get; init; } = 1;
 }
@@ -61,6 +64,7 @@ public static class ScenarioRunner
         }
 
         var passed = reports.All(report => report.Outcome == StepOutcome.Passed);
+        if (passed && session.RunningMachine is { } machine) options.WhenPassed?.Invoke(machine, cancellation);
         return new(
             scenario.Name, scenario.File, options.Disk, passed, Math.Round(Stopwatch.GetElapsedTime(began).TotalSeconds, 3),
             reports.ToImmutable(), passed ? [] : session.LastLines(LastLineCount), options.ConsoleLog)

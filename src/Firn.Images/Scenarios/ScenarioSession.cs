@@ -31,6 +31,9 @@ internal sealed class ScenarioSession : IDisposable
         _values[ScenarioReader.ServeVariable] = $"http://{GuestNameOfHost}:{_server.Port}";
     }
 
+    /// <summary>Null when it is off.</summary>
+    public VirtualMachine? RunningMachine => _machine is { IsRunning: true } ? _machine : null;
+
     public string Console => _machine?.Console.Text ?? "";
 
     /// <summary>What a failure may come from, apart from the image.</summary>

@@ -32,8 +32,8 @@ public sealed class StaticFileServer : IDisposable
     public void Dispose()
     {
         _end.Cancel();
+        _accepting.Wait();    // before its listener goes: accepting on a stopped one is an error
         _listener.Dispose();
-        _accepting.Wait();
         _end.Dispose();
     }
 

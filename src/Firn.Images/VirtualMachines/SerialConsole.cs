@@ -86,6 +86,25 @@ public sealed class SerialConsole : IDisposable
         lock (_state) _position = _text.End;
     }
 
+    /// <summary>Writes out what comes from now on, as it comes, until the machine is off or this is cancelled.</summary>
+    public void CopyTo(Stream output, CancellationToken cancellation)
+    {
+        using var wake = cancellation.Register(Wake);
+        var offset = BytesEnd;
+        while (!cancellation.IsCancellationRequested)
+        {
+            lock (_state)
+            {
+                if (_bytes.End == offset && !_isOn) return;
+                if (_bytes.End == offset) Monitor.Wait(_state);
+            }
+            var bytes = BytesFrom(offset);
+            output.Write(bytes);
+            output.Flush();
+            offset += bytes.Length;
+        }
+    }
+
     public void SendLine(string line) => Send(line + "\n");
 
     /// <exception cref="VirtualMachineException">The machine is off, or does not take its input.</exception>

@@ -12,6 +12,9 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "tcgetattr", SetLastError = true)]  // tcgetattr(3)
     internal static partial int GetTerminal(int descriptor, Span<byte> settings);
 
+    [LibraryImport("libc", EntryPoint = "cfmakeraw")]  // cfmakeraw(3)
+    internal static partial void MakeRaw(Span<byte> settings);
+
     [LibraryImport("libc", EntryPoint = "tcsetattr", SetLastError = true)]  // tcsetattr(3)
     internal static partial int SetTerminal(int descriptor, int when, ReadOnlySpan<byte> settings);
 }

@@ -14,6 +14,15 @@ public sealed class TerminalSettings : IDisposable
 
     public TerminalSettings() => _isTerminal = Libc.GetTerminal(StandardInput, _settings) == 0;
 
+    /// <summary>Every key comes at once and as it is, none is shown, interrupts are keys like others.</summary>
+    public void MakeRaw()
+    {
+        if (!_isTerminal) return;
+        var raw = _settings.ToArray();
+        Libc.MakeRaw(raw);
+        _ = Libc.SetTerminal(StandardInput, Libc.TerminalNow, raw);
+    }
+
     public void Dispose()
     {
         // A terminal that is gone (hung up) needs no settings.

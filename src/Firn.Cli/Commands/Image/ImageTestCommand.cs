@@ -27,10 +27,11 @@ internal static class ImageTestCommand
         var efi = new Option<bool>("--efi") { Description = "Boot with EFI, whatever the scenario says" };
         var accelerator = MachineCommandOptions.Accelerator();
         var keepGoing = new Option<bool>("--keep-going") { Description = "Run the other scenarios when one has failed" };
+        var stay = new Option<bool>("--stay") { Description = "Leave the machine running when it has passed, with its console here" };
         var json = new Option<bool>("--json") { Description = "Print the result as JSON" };
         var command = new Command("test", "Let a disk image live through scenarios in QEMU")
         {
-            disk, scenarios, set, report, log, bios, efi, accelerator, keepGoing, json,
+            disk, scenarios, set, report, log, bios, efi, accelerator, keepGoing, stay, json,
         };
         command.Validators.Add(result =>
         {
@@ -44,6 +45,7 @@ internal static class ImageTestCommand
                 Accelerator = parsed.GetValue(accelerator),
                 Variables = (parsed.GetValue(set) ?? []).Select(pair => pair.Split('=', 2)).ToImmutableDictionary(pair => pair[0], pair => pair[1]),
                 ConsoleLog = parsed.GetValue(log)?.FullName,
+                WhenPassed = parsed.GetValue(stay) ? ConsoleHandover.Run : null,
             };
             return Run(options, parsed.GetValue(scenarios)!, parsed.GetValue(keepGoing), parsed.GetValue(report), parsed.GetValue(json));
         });
