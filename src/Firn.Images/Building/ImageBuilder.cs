@@ -86,15 +86,12 @@ public sealed class ImageBuilder
             Level = Recipe.SquashFs.Level,
             ModifiedSeconds = epoch,
         };
-        using var spool = new SpoolArea(Work("content"));
+        using var spool = new SpoolArea(Work("layout"));
         using var previous = _request.PreviousRootImage is { } path ? SquashImage.Open(path) : null;
-        using var image = File.Create(Work("root.squashfs"));
         using (var cache = _request.CacheDirectory is { } directory
             ? new BlockCache(directory, options.Level, options.BlockSizeBytes, _request.CacheLimitBytes) : null)
-        {
+        using (var image = File.Create(Work("root.squashfs")))
             RootImage.Write(root, image, options, cache, _progress, previous?.Layout(options, spool));
-        }
-        image.Dispose();
         return Describe("root.squashfs");
     }
 
@@ -132,7 +129,7 @@ public sealed class ImageBuilder
     private void CheckRoom(string key, long? slotBytes, ReleaseImage image)
     {
         if (slotBytes < image.SizeBytes)
-            throw new RecipeException(new RecipeProblem(Recipe.FileName, Recipe.Layout.Line,
+            throw new RecipeException(new RecipeProblem(Recipe.FileName, Recipe.LayoutLine,
                 $"{key}: {slotBytes >> 20}M is too small, {image.File} has {(image.SizeBytes + (1 << 20) - 1) >> 20}M; leave it out for an automatic size, or give more"));
     }
 
