@@ -4,6 +4,9 @@ using Firn.Linux.Compression;
 
 namespace Firn.Tests.Formats.SquashFs;
 
+/// <summary>Alone, because memory is counted for the whole process.</summary>
+[CollectionDefinition(nameof(SquashFsFailureTests), DisableParallelization = true)]
+[Collection(nameof(SquashFsFailureTests))]
 public sealed class SquashFsFailureTests
 {
     private static readonly Exception Original = new IOException("the disk is on fire");
