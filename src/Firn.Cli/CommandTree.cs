@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using Firn.Cli.Commands.Boot;
+using Firn.Cli.Commands.Cache;
 using Firn.Cli.Commands.Data;
 using Firn.Cli.Commands.Etc;
 using Firn.Cli.Commands.Image;
@@ -25,6 +26,7 @@ internal static class CommandTree
         var root = new RootCommand("Turns a Linux root filesystem into a system image, and keeps machines right.")
         {
             ImageCommands.Create(wiring),
+            CacheCommands.Create(),
             BootCommands.Create(wiring),
             UpdateCommands.Create(wiring),
             RepoCommands.Create(wiring),

@@ -11,4 +11,7 @@ public sealed class ErrnoException(string call, string subject, int errno)
 
     /// <summary>The error number, as in errno(3).</summary>
     public int Errno { get; } = errno;
+
+    /// <summary>Whether the kernel or the filesystem has no place for such a thing; not that something broke.</summary>
+    public bool IsRefusal => Errno is Interop.Errno.NotSupported or Interop.Errno.NotPermitted or Interop.Errno.Invalid;
 }

@@ -3,6 +3,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Firn.Cli.Commands.Image;
+using Firn.Images.BlockCaches;
+using Firn.Images.RootImages;
 using Firn.Machine.Boot;
 using Firn.Machine.Data;
 using Firn.Machine.Etc;
@@ -23,6 +25,12 @@ namespace Firn.Cli.Rendering;
 [JsonSerializable(typeof(EtcCarryResult))]
 [JsonSerializable(typeof(DataPrepareResult))]
 [JsonSerializable(typeof(ImageReport))]
+[JsonSerializable(typeof(SquashResult))]
+[JsonSerializable(typeof(ExtractionReport))]
+[JsonSerializable(typeof(CacheStatistics))]
+[JsonSerializable(typeof(CachePruning))]
+[JsonSerializable(typeof(CacheVerification))]
+[JsonSerializable(typeof(ImmutableArray<ListedName>))]
 internal sealed partial class ResultJson : JsonSerializerContext;
 
 internal static class Result

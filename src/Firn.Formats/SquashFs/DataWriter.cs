@@ -1,3 +1,5 @@
+using Firn.Formats.Trees;
+
 namespace Firn.Formats.SquashFs;
 
 /// <summary>
@@ -18,6 +20,7 @@ internal sealed class DataWriter : IDisposable
     private readonly Queue<BlockJob> _pending = new();
     private readonly Dictionary<ContentKey, FileLayout> _written = [];
     private readonly List<FragmentBlock> _fragments = [];
+    private readonly IReadOnlyDictionary<FileNode, int>? _order;
     private byte[]? _fragment;
     private int _fragmentLength;
     private uint _fragmentIndex;
@@ -29,6 +32,7 @@ internal sealed class DataWriter : IDisposable
         IProgress<SquashFsProgress>? progress)
     {
         (_image, _position, _blockSize, _progress) = (image, position, options.BlockSizeBytes, progress);
+        _order = options.Order;
         _mostPending = Math.Max(4 * options.Threads + 4, PendingBytes / _blockSize);
         // A compressor is fastest when it need not look for the end of its buffer: room for what does not shrink.
         var bufferSize = _blockSize + _blockSize / 128 + 1024;
@@ -44,9 +48,9 @@ internal sealed class DataWriter : IDisposable
     public void Write(IReadOnlyList<PlannedInode> files)
     {
         _totalBytes = files.Sum(file => file.Node.Content.SizeBytes);
-        var largeFiles = files.Where(file => file.Node.Content.SizeBytes >= _blockSize).ToList();
+        var largeFiles = files.Where(file => file.Node.Content.SizeBytes >= _blockSize).OrderBy(Rank).ToList();
         var smallFiles = files.Where(file => file.Node.Content.SizeBytes is var size && size > 0 && size < _blockSize)
-            .OrderBy(file => file.Packing).ToList();
+            .OrderBy(Rank).ThenBy(file => file.Packing).ToList();
 
         var duplicates = FindDuplicates(largeFiles);
         foreach (var file in largeFiles) PutLargeFile(file, duplicates);
@@ -57,6 +61,8 @@ internal sealed class DataWriter : IDisposable
     }
 
     public void Dispose() => _pool.Dispose();
+
+    private int Rank(PlannedInode file) => _order is not null && _order.TryGetValue(file.Node, out var rank) ? rank : int.MaxValue;
 
     private void PutSmallFile(PlannedInode file, SmallFileReader reader)
     {
@@ -70,8 +76,8 @@ internal sealed class DataWriter : IDisposable
         }
         else
         {
-            var isHalfFull = _fragmentLength >= _blockSize / 2;
-            if (_fragmentLength + content.Length > _blockSize || file.Packing.BeginsBlock && isHalfFull) EndFragment();
+            var isNearlyFull = _fragmentLength >= _blockSize / 8 * 7;
+            if (_fragmentLength + content.Length > _blockSize || file.Packing.BeginsBlock && isNearlyFull) EndFragment();
             _fragment ??= _buffers.Rent();
             content.CopyTo(_fragment.AsSpan(_fragmentLength));
             layout = new(content.Length, blockCount: 0)

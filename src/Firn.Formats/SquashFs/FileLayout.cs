@@ -10,7 +10,7 @@ internal sealed class FileLayout(long sizeBytes, int blockCount)
     public long Start { get; set; }
     /// <summary>Stored size of each block; 0 is a hole.</summary>
     public uint[] SizeWords { get; } = blockCount == 0 ? [] : new uint[blockCount];
-    public uint Fragment { get; init; } = SquashFsFormat.NoFragment;
+    public uint Fragment { get; set; } = SquashFsFormat.NoFragment;
     public uint FragmentOffset { get; init; }
 
     /// <summary>Bytes that are zero and not stored.</summary>

@@ -17,7 +17,7 @@ internal sealed class ImageReader
     private readonly (long Position, byte[] Plain)[] _cache = new (long, byte[])[CachedBlocks];
     private int _nextCached;
 
-    public ImageReader(FileContent image, Func<BlockDecompressor> newZstdDecompressor)
+    public ImageReader(FileContent image, Func<BlockDecompressor> newZstd, Func<BlockDecompressor>? newXz)
     {
         if (image.SizeBytes < SquashFsFormat.SuperblockSize)
             throw Invalid($"image of {image.SizeBytes} bytes has no superblock");
@@ -27,9 +27,11 @@ internal sealed class ImageReader
         Superblock = SquashFsSuperblock.Read(block, image.SizeBytes);
         _newDecompressor = Superblock.Compression switch
         {
-            SquashFsCompression.Zstd => newZstdDecompressor,
+            SquashFsCompression.Zstd => newZstd,
             SquashFsCompression.Gzip => () => DecompressGzip,
-            var other => throw Invalid($"compressed with {Name(other)}, expected zstd or gzip"),
+            SquashFsCompression.Lz4 => () => Lz4.Decompress,
+            SquashFsCompression.Xz when newXz is not null => newXz,
+            var other => throw Invalid($"compressed with {Name(other)}, which is not read here"),
         };
     }
 

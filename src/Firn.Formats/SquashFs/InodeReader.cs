@@ -121,6 +121,14 @@ internal sealed class InodeReader
         ReadAttributes(node, attributes);
     }
 
+    /// <summary>All of them, by number.</summary>
+    public List<FragmentBlock> ReadFragments()
+    {
+        var fragments = new List<FragmentBlock>();    // grows with what is there
+        for (var number = 0u; number < _image.Superblock.FragmentCount; number++) fragments.Add(ReadFragment(number));
+        return fragments;
+    }
+
     private FragmentBlock ReadFragment(uint number)
     {
         var row = _fragments.Row(number);

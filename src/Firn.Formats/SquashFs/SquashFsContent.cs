@@ -3,27 +3,45 @@ using Firn.Formats.Trees;
 namespace Firn.Formats.SquashFs;
 
 /// <summary>The content of a file of an image, decompressed when it is read.</summary>
-internal sealed class SquashFsContent(
-    ImageReader image, long sizeBytes, long start, uint[] sizeWords, FragmentBlock fragment, uint fragmentOffset)
-    : FileContent
+public sealed class SquashFsContent : FileContent
 {
     private const int BlocksPerMark = 256;
 
-    private readonly int _blockSize = image.Superblock.BlockSizeBytes;
+    private readonly ImageReader _image;
+    private readonly long _sizeBytes;
+    private readonly int _blockSize;
     private long[]? _marks;    // position of every 256th block
 
-    public override long SizeBytes => sizeBytes;
+    internal SquashFsContent(
+        ImageReader image, long sizeBytes, long start, uint[] sizeWords, FragmentBlock fragment, uint fragmentOffset)
+    {
+        (_image, _sizeBytes, Start, SizeWords, Fragment, FragmentOffset) = (image, sizeBytes, start, sizeWords, fragment, fragmentOffset);
+        _blockSize = image.Superblock.BlockSizeBytes;
+    }
+
+    public override long SizeBytes => _sizeBytes;
+
+    /// <summary>
+    /// Where the first byte is: position of its block in the image, and place within. Whoever reads many files reads them
+    /// in this order, and each block once.
+    /// </summary>
+    public (long Block, long Offset) Place => SizeWords.Length > 0 ? (Start, 0) : (Fragment.Start, FragmentOffset);
+
+    internal long Start { get; }
+    internal uint[] SizeWords { get; }
+    internal FragmentBlock Fragment { get; }
+    internal uint FragmentOffset { get; }
 
     /// <exception cref="InvalidDataException">A block of the image is damaged.</exception>
     public override void Read(long offset, Span<byte> destination)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
-        if (offset > sizeBytes - destination.Length) throw new EndOfStreamException();
+        if (offset > _sizeBytes - destination.Length) throw new EndOfStreamException();
         while (!destination.IsEmpty)
         {
             var index = (int)(offset / _blockSize);
             var within = (int)(offset % _blockSize);
-            var length = (int)Math.Min(_blockSize, sizeBytes - (long)index * _blockSize);
+            var length = (int)Math.Min(_blockSize, _sizeBytes - (long)index * _blockSize);
             var part = destination[..Math.Min(destination.Length, length - within)];
             ReadPart(index, within, length, part);
             destination = destination[part.Length..];
@@ -33,33 +51,33 @@ internal sealed class SquashFsContent(
 
     public override long NextData(long offset)
     {
-        if (offset >= sizeBytes) return sizeBytes;
-        for (var index = (int)(offset / _blockSize); index < sizeWords.Length; index++, offset = (long)index * _blockSize)
-            if (sizeWords[index] != 0) return offset;
-        return Math.Min(offset, sizeBytes);    // within the fragment, or at the end
+        if (offset >= _sizeBytes) return _sizeBytes;
+        for (var index = (int)(offset / _blockSize); index < SizeWords.Length; index++, offset = (long)index * _blockSize)
+            if (SizeWords[index] != 0) return offset;
+        return Math.Min(offset, _sizeBytes);    // within the fragment, or at the end
     }
 
     private void ReadPart(int index, int within, int length, Span<byte> part)
     {
-        if (index == sizeWords.Length)
+        if (index == SizeWords.Length)
         {
-            var block = image.ReadCachedBlock(fragment.Start, fragment.SizeWord);
-            if (fragmentOffset > block.Length - length)
-                throw ImageReader.Invalid($"file of {length} bytes at {fragmentOffset} of a shared block of {block.Length}");
-            block.Slice((int)fragmentOffset + within, part.Length).CopyTo(part);
+            var block = _image.ReadCachedBlock(Fragment.Start, Fragment.SizeWord);
+            if (FragmentOffset > block.Length - length)
+                throw ImageReader.Invalid($"file of {length} bytes at {FragmentOffset} of a shared block of {block.Length}");
+            block.Slice((int)FragmentOffset + within, part.Length).CopyTo(part);
             return;
         }
-        if (sizeWords[index] == 0)
+        if (SizeWords[index] == 0)
         {
             part.Clear();
             return;
         }
         var position = PositionOf(index);
         if (part.Length == length)
-            CheckSize(image.ReadBlock(position, sizeWords[index], part), length, position);
+            CheckSize(_image.ReadBlock(position, SizeWords[index], part), length, position);
         else
         {
-            var block = image.ReadCachedBlock(position, sizeWords[index]);
+            var block = _image.ReadCachedBlock(position, SizeWords[index]);
             CheckSize(block.Length, length, position);
             block.Slice(within, part.Length).CopyTo(part);
         }
@@ -74,15 +92,15 @@ internal sealed class SquashFsContent(
     private long PositionOf(int index)
     {
         var position = (_marks ??= Mark())[index / BlocksPerMark];
-        for (var i = index / BlocksPerMark * BlocksPerMark; i < index; i++) position += image.StoredSize(sizeWords[i]);
+        for (var i = index / BlocksPerMark * BlocksPerMark; i < index; i++) position += _image.StoredSize(SizeWords[i]);
         return position;
     }
 
     private long[] Mark()
     {
-        var marks = new long[sizeWords.Length / BlocksPerMark + 1];
-        var position = start;
-        for (var i = 0; i < sizeWords.Length; position += image.StoredSize(sizeWords[i++]))
+        var marks = new long[SizeWords.Length / BlocksPerMark + 1];
+        var position = Start;
+        for (var i = 0; i < SizeWords.Length; position += _image.StoredSize(SizeWords[i++]))
             if (i % BlocksPerMark == 0) marks[i / BlocksPerMark] = position;
         return marks;
     }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Firn.Formats.Trees;
 
 namespace Firn.Formats.SquashFs;
 
@@ -16,6 +17,12 @@ public sealed record SquashFsOptions
 
     /// <summary>When the filesystem was made, whole seconds since 1970 UTC; the files have their own times.</summary>
     public long ModifiedSeconds { get; init; }
+
+    /// <summary>
+    /// Files whose content comes first, by place in that order: what is read together at boot. Null for none. Content
+    /// that stays where a previous image had it stays there.
+    /// </summary>
+    public IReadOnlyDictionary<FileNode, int>? Order { get; init; }
 
     /// <summary>Threads that read and compress.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;

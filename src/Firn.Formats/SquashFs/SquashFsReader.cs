@@ -1,9 +1,10 @@
+using System.Buffers.Binary;
 using Firn.Formats.Trees;
 
 namespace Firn.Formats.SquashFs;
 
 /// <summary>
-/// Reads squashfs 4.0 images with zstd or gzip compression (Linux' <c>fs/squashfs/squashfs_fs.h</c>). Nothing an image
+/// Reads squashfs 4.0 images with zstd, gzip, lz4 or xz compression (Linux' <c>fs/squashfs/squashfs_fs.h</c>). Nothing an image
 /// says is believed: reading ends in a tree or in <see cref="InvalidDataException"/>, in bounded time and memory.
 /// </summary>
 public sealed class SquashFsReader
@@ -16,18 +17,38 @@ public sealed class SquashFsReader
     private SquashFsReader(ImageReader image) => _image = image;
 
     public SquashFsSuperblock Superblock => _image.Superblock;
+    internal ImageReader Bytes => _image;
 
+    /// <summary>The level a zstd image says it was compressed with.</summary>
+    public int ZstdLevel
+    {
+        get
+        {
+            if ((Superblock.Flags & (ushort)SuperblockFlags.CompressorOptions) == 0) return SquashFsFormat.DefaultZstdLevel;
+            Span<byte> options = stackalloc byte[2 + sizeof(int)];
+            _image.Read(SquashFsFormat.SuperblockSize, options, "compressor options");
+            return BinaryPrimitives.ReadInt32LittleEndian(options[2..]);
+        }
+    }
+
+    /// <summary>The blocks that small files share, by number.</summary>
+    internal List<FragmentBlock> ReadFragments() => new InodeReader(_image).ReadFragments();
+
+    /// <param name="image">Is read for as long as files are.</param>
+    /// <param name="newZstd">Makes a decompressor; called for each thread.</param>
+    /// <param name="newXz">The same for xz; null when such images are not read.</param>
     /// <exception cref="InvalidDataException">Not such an image.</exception>
-    public static SquashFsReader Open(FileContent image, Func<BlockDecompressor> newZstdDecompressor) =>
-        new(new ImageReader(image, newZstdDecompressor));
+    public static SquashFsReader Open(
+        FileContent image, Func<BlockDecompressor> newZstd, Func<BlockDecompressor>? newXz = null) =>
+        new(new ImageReader(image, newZstd, newXz));
 
     /// <summary>
     /// The image begins at the stream's position and may end before the stream does. The stream stays the caller's, but
     /// is moved about for as long as files are read.
     /// </summary>
     /// <exception cref="InvalidDataException">Not such an image.</exception>
-    public static SquashFsReader Open(Stream image, Func<BlockDecompressor> newZstdDecompressor) =>
-        Open(new StreamContent(image), newZstdDecompressor);
+    public static SquashFsReader Open(Stream image, Func<BlockDecompressor> newZstd) =>
+        Open(new StreamContent(image), newZstd);
 
     /// <summary>
     /// All names and inodes. The content of files is read from the image when it is asked for, on any thread; a damaged

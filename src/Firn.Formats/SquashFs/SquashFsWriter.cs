@@ -32,15 +32,16 @@ public sealed class SquashFsWriter
     /// <param name="options">How to write; the level is the compressor's own affair.</param>
     /// <param name="newCompressor">Makes a zstd compressor; called for each thread.</param>
     /// <param name="progress">Told by the calling thread.</param>
+    /// <param name="previous">An image whose layout is kept; then the bytes depend on it too.</param>
     /// <exception cref="InvalidDataException">Something in the tree has no place in squashfs; told with its path.</exception>
     public static SquashFsSuperblock Write(
         FileTree tree, Stream image, SquashFsOptions options, Func<BlockCompressor> newCompressor,
-        IProgress<SquashFsProgress>? progress = null)
+        IProgress<SquashFsProgress>? progress = null, PreviousImage? previous = null)
     {
         options.Check();
         if (!image.CanSeek) throw new ArgumentException("a squashfs image needs a stream that can seek", nameof(image));
         var writer = new SquashFsWriter(TreePlan.Of(tree, options.BlockSizeBytes), image, options, newCompressor());
-        return writer.Write(newCompressor, progress);
+        return writer.Write(newCompressor, progress, previous);
     }
 
     /// <summary>
@@ -51,18 +52,15 @@ public sealed class SquashFsWriter
         attribute.Name.Length <= LongestAttributeName && attribute.Value.Length <= LargestAttributeValue
         && !attribute.Name.Span.Contains((byte)0) && AttributePrefix.Of(attribute.Name) is not null;
 
-    private SquashFsSuperblock Write(Func<BlockCompressor> newCompressor, IProgress<SquashFsProgress>? progress)
+    private SquashFsSuperblock Write(
+        Func<BlockCompressor> newCompressor, IProgress<SquashFsProgress>? progress, PreviousImage? previous)
     {
         _image.Write(new byte[SquashFsFormat.SuperblockSize]);
         var flags = SuperblockFlags.NoDuplicates | SuperblockFlags.Exportable | WriteCompressorOptions();
 
-        IReadOnlyList<FragmentBlock> fragments;
-        using (var data = new DataWriter(_image, Position, _options, newCompressor, progress))
-        {
-            data.Write(_plan.Files);
-            fragments = data.Fragments;
-        }
-
+        var fragments = previous is null
+            ? WriteData(newCompressor, progress)
+            : IncrementalLayout.Write(_plan.Files, _image, Position, _options, newCompressor, previous, progress);
         var attributes = new AttributeTableWriter(_compress);
         var (inodes, directories, references) = WriteInodes(attributes);
         var inodeTable = Position;
@@ -89,6 +87,13 @@ public sealed class SquashFsWriter
         superblock = superblock with { BytesUsed = Position };
         End(superblock);
         return superblock;
+    }
+
+    private IReadOnlyList<FragmentBlock> WriteData(Func<BlockCompressor> newCompressor, IProgress<SquashFsProgress>? progress)
+    {
+        using var data = new DataWriter(_image, Position, _options, newCompressor, progress);
+        data.Write(_plan.Files);
+        return data.Fragments;
     }
 
     private long Position => _image.Position - _start;

@@ -24,6 +24,7 @@ internal sealed class TreePlan
     {
         _blockSize = blockSize;
         Walk(tree.Root);
+        KeepCommonNames();
         Ids = [.. _ids];
         Number();
     }
@@ -71,6 +72,18 @@ internal sealed class TreePlan
                 _files.Add(inode);
             }
         }
+    }
+
+    private void KeepCommonNames()
+    {
+        var names = new Dictionary<(int, ByteString), int>();
+        foreach (var file in _files)
+        {
+            var key = (file.Packing.Area, file.Packing.CommonName);
+            names[key] = names.GetValueOrDefault(key) + 1;
+        }
+        foreach (var file in _files)
+            if (names[(file.Packing.Area, file.Packing.CommonName)] == 1) file.Packing = file.Packing.WithoutName();
     }
 
     private void Enter(ByteString name, PlannedInode directory, PathHash hash)

@@ -7,10 +7,12 @@ using Firn.Formats.Grub;
 using Firn.Formats.Releases;
 using Firn.Formats.SquashFs;
 using Firn.Formats.Trees;
+using Firn.Images.BlockCaches;
 using Firn.Images.BootLoaders;
 using Firn.Images.Content;
 using Firn.Images.Layout;
 using Firn.Images.Recipes;
+using Firn.Images.RootImages;
 using Firn.Linux.Compression;
 
 namespace Firn.Images.Building;
@@ -43,10 +45,11 @@ public sealed class ImageBuilder
     }
 
     private Recipe Recipe => _request.Recipe;
+    private string? SourceCache => _request.CacheDirectory is { } cache ? Path.Combine(cache, "images") : null;
 
     private BuildResult Build()
     {
-        using var loaded = RootSource.Load(Recipe, Work("source"), _request.CacheDirectory, Step);
+        using var loaded = RootSource.Load(Recipe, Work("source"), SourceCache, Step);
         var (root, epoch) = (loaded.Tree, loaded.Epoch);
         var warnings = loaded.Warnings.Select(warning => warning.ToString()).ToList();
 
@@ -83,8 +86,12 @@ public sealed class ImageBuilder
             Level = Recipe.SquashFs.Level,
             ModifiedSeconds = epoch,
         };
+        using var spool = new SpoolArea(Work("layout"));
+        using var previous = _request.PreviousRootImage is { } path ? SquashImage.Open(path) : null;
+        using (var cache = _request.CacheDirectory is { } directory
+            ? new BlockCache(directory, options.Level, options.BlockSizeBytes, _request.CacheLimitBytes) : null)
         using (var image = File.Create(Work("root.squashfs")))
-            RootImage.Write(root, image, options, _progress);
+            RootImage.Write(root, image, options, cache, _progress, previous?.Layout(options, spool));
         return Describe("root.squashfs");
     }
 
@@ -122,7 +129,7 @@ public sealed class ImageBuilder
     private void CheckRoom(string key, long? slotBytes, ReleaseImage image)
     {
         if (slotBytes < image.SizeBytes)
-            throw new RecipeException(new RecipeProblem(Recipe.FileName, Recipe.Layout.Line,
+            throw new RecipeException(new RecipeProblem(Recipe.FileName, Recipe.LayoutLine,
                 $"{key}: {slotBytes >> 20}M is too small, {image.File} has {(image.SizeBytes + (1 << 20) - 1) >> 20}M; leave it out for an automatic size, or give more"));
     }
 

@@ -1,5 +1,6 @@
 using Firn.Formats.SquashFs;
 using Firn.Formats.Trees;
+using Firn.Images.BlockCaches;
 using Firn.Images.Building;
 using Firn.Linux.Compression;
 
@@ -8,12 +9,14 @@ namespace Firn.Images.Content;
 /// <summary>The root filesystem as squashfs, compressed on all cores.</summary>
 internal static class RootImage
 {
-    public static void Write(FileTree root, Stream image, SquashFsOptions options, IProgress<BuildProgress>? progress)
+    public static SquashFsSuperblock Write(
+        FileTree root, Stream image, SquashFsOptions options, BlockCache? cache, IProgress<BuildProgress>? progress,
+        PreviousImage? previous = null)
     {
         var compressors = new List<ZstdCompressor>();
         try
         {
-            SquashFsWriter.Write(root, image, options, NewCompressor, progress is null ? null : new Relay(progress));
+            return SquashFsWriter.Write(root, image, options, NewCompressor, progress is null ? null : new Relay(progress), previous);
         }
         finally
         {
@@ -24,7 +27,7 @@ internal static class RootImage
         {
             var compressor = new ZstdCompressor(options.Level);
             lock (compressors) compressors.Add(compressor);
-            return compressor.Compress;
+            return cache?.Wrap(compressor.Compress) ?? compressor.Compress;
         }
     }
 

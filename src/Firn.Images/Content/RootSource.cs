@@ -111,7 +111,7 @@ public static class RootSource
     }
 
     /// <summary>https://reproducible-builds.org/specs/source-date-epoch</summary>
-    private static long? EnvironmentEpoch()
+    internal static long? EnvironmentEpoch()
     {
         if (Environment.GetEnvironmentVariable("SOURCE_DATE_EPOCH") is not { Length: > 0 } text) return null;
         return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var epoch) && epoch <= uint.MaxValue

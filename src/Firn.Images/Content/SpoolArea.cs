@@ -13,9 +13,14 @@ internal sealed class SpoolArea(string directory) : IDisposable
         return Path.Combine(Path.GetFullPath(directory), $"source-{_count++}-{name}");
     }
 
-    /// <summary>A file that is gone when the area is disposed, or when this program ends.</summary>
-    public FileStream NewFile(string name) => Keep(new FileStream(
-        NewPath(name), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose));
+    /// <summary>A file that has no name: it is gone when the area is disposed, and however this program ends.</summary>
+    public FileStream NewFile(string name)
+    {
+        var path = NewPath(name);
+        var file = Keep(new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 0));
+        File.Delete(path);
+        return file;
+    }
 
     /// <summary>Disposes <paramref name="resource"/> with the area.</summary>
     public T Keep<T>(T resource) where T : IDisposable

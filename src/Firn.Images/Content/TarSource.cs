@@ -15,15 +15,14 @@ internal static class TarSource
 {
     /// <exception cref="InvalidDataException">Not an archive, damaged, or hostile; the message names the file.</exception>
     /// <exception cref="ToolException">It is compressed with xz, which is not installed.</exception>
-    public static FileTree Load(string path, SpoolArea spool, Action<string> step)
+    public static FileTree Load(string path, SpoolArea spool, Action<string> step) => Load(Open(path, spool), path, spool, step);
+
+    /// <inheritdoc cref="Load(string, SpoolArea, Action{string})"/>
+    public static FileTree Load(FileContent file, string name, SpoolArea spool, Action<string> step) => Named(name, () =>
     {
-        var file = Open(path, spool);
-        return Named(path, () =>
-        {
-            var tar = Unpack(file, path, spool, step);
-            return TarReader.Read(new ContentStream(tar), Slices(tar));
-        });
-    }
+        var tar = Unpack(file, name, spool, step);
+        return TarReader.Read(new ContentStream(tar), Slices(tar));
+    });
 
     public static FileContent Open(string path, SpoolArea spool) => new OpenFile(spool.Keep(File.OpenHandle(path)));
 

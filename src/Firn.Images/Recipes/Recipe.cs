@@ -32,6 +32,9 @@ public sealed record Recipe
     /// <summary>Such as <c>ttyS0</c>; null when there is no serial console.</summary>
     public string? SerialConsole { get; init; } = "ttyS0";
     public RecipeLayout Layout { get; init; } = new();
+
+    /// <summary>Where the file says it; that of the recipe when it does not.</summary>
+    public int LayoutLine { get; init; }
     public RecipeSquashFs SquashFs { get; init; } = new();
     public RecipePersistence Persistence { get; init; } = new();
     public RecipeUpdate Update { get; init; } = new();
@@ -64,10 +67,9 @@ public sealed record RecipeKernel(string CommandLine = "", ImmutableArray<string
 }
 
 /// <summary>Sizes in bytes, whole MiB; null: as large as what goes in needs, with room for updates.</summary>
-/// <param name="Line">Where the recipe says it; 0 when it does not.</param>
 public sealed record RecipeLayout(
     long EspBytes = 64L << 20, long? BootBytes = null, long? RootBytes = null, long DataBytes = 256L << 20,
-    bool HasRescue = false, long? DiskBytes = null, int Line = 0);
+    bool HasRescue = false, long? DiskBytes = null);
 
 /// <param name="Level">Of zstd, 1 to 22.</param>
 /// <param name="BlockBytes">A power of two from 4 KiB to 1 MiB.</param>

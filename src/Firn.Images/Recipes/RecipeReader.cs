@@ -87,6 +87,7 @@ public sealed class RecipeReader
             Kernel = ReadKernel(recipe),
             SerialConsole = recipe.Value("serial", ValueKinds.Serial, "ttyS0"),
             Layout = ReadLayout(recipe),
+            LayoutLine = recipe.LineOf("layout"),
             SquashFs = ReadSquashFs(recipe),
             Persistence = ReadPersistence(recipe),
             Update = ReadUpdate(recipe),
@@ -251,7 +252,7 @@ public sealed class RecipeReader
             layout.Value("root", ValueKinds.SizeOrAuto, defaults.RootBytes),
             layout.Value("data", ValueKinds.Size, defaults.DataBytes),
             layout.Value("rescue", ValueKinds.Boolean, defaults.HasRescue),
-            layout.Value("disk", ValueKinds.SizeOrAuto, defaults.DiskBytes), recipe.LineOf("layout"));
+            layout.Value("disk", ValueKinds.SizeOrAuto, defaults.DiskBytes));
 
         const long smallestEsp = 36L << 20;    // FAT32 begins at 65525 clusters of one sector, beside its tables
         if (read.EspBytes < smallestEsp)

@@ -11,6 +11,9 @@ public sealed class FileLock : IDisposable
 
     private FileLock(SafeFileHandle handle) => _handle = handle;
 
+    /// <summary>The locked file, for reading and writing; closed with the lock.</summary>
+    public SafeFileHandle Handle => _handle;
+
     /// <summary>Takes the lock of the file at <paramref name="path"/>, which is made if need be.</summary>
     /// <returns>Null when someone else holds it.</returns>
     public static FileLock? TryTake(string path)

@@ -17,6 +17,20 @@ public sealed record FileStatus(
     internal const int RegularType = 0x8000, DirectoryType = 0x4000, SymlinkType = 0xa000;
     internal const int CharacterDeviceType = 0x2000, BlockDeviceType = 0x6000, FifoType = 0x1000, SocketType = 0xc000;
 
+    /// <summary>What mknod calls a device node, FIFO or socket.</summary>
+    internal static int FormatOf(FileType type) => type switch
+    {
+        FileType.CharacterDevice => CharacterDeviceType,
+        FileType.BlockDevice => BlockDeviceType,
+        FileType.Fifo => FifoType,
+        FileType.Socket => SocketType,
+        _ => throw new ArgumentOutOfRangeException(nameof(type)),
+    };
+
+    /// <summary>makedev(3), glibc and musl.</summary>
+    internal static ulong Encode(uint major, uint minor) =>
+        (ulong)(major & 0xfffff000) << 32 | (major & 0xfff) << 8 | (ulong)(minor & 0xffffff00) << 12 | minor & 0xff;
+
     internal static FileStatus From(in StatX status) => new(
         (status.Mode & TypeMask) switch
         {

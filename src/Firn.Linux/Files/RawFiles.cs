@@ -134,17 +134,7 @@ public static class RawFiles
     /// <summary>Makes a device node, FIFO or socket.</summary>
     public static void MakeNode(RawPath path, FileType type, uint major = 0, uint minor = 0)
     {
-        var format = type switch
-        {
-            FileType.CharacterDevice => FileStatus.CharacterDeviceType,
-            FileType.BlockDevice => FileStatus.BlockDeviceType,
-            FileType.Fifo => FileStatus.FifoType,
-            FileType.Socket => FileStatus.SocketType,
-            _ => throw new ArgumentOutOfRangeException(nameof(type)),
-        };
-        // makedev(3), glibc and musl
-        var device = (ulong)(major & 0xfffff000) << 32 | (major & 0xfff) << 8 | (ulong)(minor & 0xffffff00) << 12 | minor & 0xff;
-        SystemCall.Check(Libc.MakeNode(path.Terminated, (uint)format | 0x180, device), "mknod", path.ToString());
+        SystemCall.Check(Libc.MakeNode(path.Terminated, (uint)FileStatus.FormatOf(type) | 0x180, FileStatus.Encode(major, minor)), "mknod", path.ToString());
     }
 
     public static void SetOwner(RawPath path, uint uid, uint gid) =>

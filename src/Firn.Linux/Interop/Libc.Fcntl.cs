@@ -27,6 +27,13 @@ internal static partial class Libc
     internal static OpenFlags NoFollow =>
         (OpenFlags)(RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000);
 
+    /// <summary>O_DIRECTORY: refuse what is none.</summary>
+    internal static OpenFlags Directory =>
+        (OpenFlags)(RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x4000 : 0x10000);
+
+    /// <summary>O_TMPFILE: a file without a name in the directory at the path.</summary>
+    internal static OpenFlags Nameless => (OpenFlags)0x400000 | Directory;
+
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]  // open(2)
     internal static partial int Open(string path, OpenFlags flags, uint mode);
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using Firn.Cli.Rendering;
+using Firn.Images.BlockCaches;
 using Firn.Images.Building;
 using Firn.Images.Recipes;
 using Firn.Trust.Client;
@@ -15,13 +16,20 @@ internal static class ImageBuildCommand
         var output = new Option<DirectoryInfo>("--output", "-o") { Description = "Directory for disk.img, boot.img, root.squashfs and manifest.json", Required = true };
         var cache = new Option<DirectoryInfo>("--cache")
         {
-            Description = "Keeps unpacked package lists between builds",
-            DefaultValueFactory = _ => new(DefaultCache()),
+            Description = "Keeps unpacked package lists and compressed blocks between builds",
+            DefaultValueFactory = _ => new(CacheDirectory.Default),
         };
+        var limit = new Option<long>("--cache-limit")
+        {
+            Description = "What the cache of blocks may have when the build is done (default 10G)",
+            CustomParser = ImageSquashCommand.ParseSize,
+            DefaultValueFactory = _ => CacheDirectory.DefaultLimitBytes,
+        };
+        var previous = new Option<FileSystemInfo?>("--previous") { Description = "An earlier root.squashfs, or its release: its layout is kept, so that updates are small" };
         var program = new Option<FileInfo?>("--machine-program") { Description = "The firn that goes into the image (default: this one)" };
         var compress = new Option<bool>("--compress-disk") { Description = "Also write disk.img.zst" };
         var json = new Option<bool>("--json") { Description = "Print the result as JSON" };
-        var command = new Command("build", "Build a disk image and a release from a recipe") { recipe, output, cache, program, compress, json };
+        var command = new Command("build", "Build a disk image and a release from a recipe") { recipe, output, cache, limit, previous, program, compress, json };
         command.SetAction(parsed =>
         {
             var read = RecipeReader.Read(parsed.GetValue(recipe)!.FullName);
@@ -30,7 +38,15 @@ internal static class ImageBuildCommand
             var request = new BuildRequest(
                 read, parsed.GetValue(output)!.FullName,
                 MachineProgram(parsed.GetValue(program)), parsed.GetValue(cache)!.FullName, parsed.GetValue(compress),
-                $"firn {ProductVersion.Text}");
+                $"firn {ProductVersion.Text}")
+            {
+                CacheLimitBytes = parsed.GetValue(limit),
+                PreviousRootImage = parsed.GetValue(previous) switch
+                {
+                    DirectoryInfo release => Path.Combine(release.FullName, "root.squashfs"),
+                    var file => file?.FullName,
+                },
+            };
             using var progress = ProgressLine.OnStandardError();
             var began = TimeProvider.System.GetTimestamp();
             var result = ImageBuilder.Build(request, new BuildProgressLine(progress));
@@ -57,14 +73,5 @@ internal static class ImageBuildCommand
         if (Environment.ProcessPath is { } self && Path.GetFileName(self) == "firn" && !File.Exists(Path.ChangeExtension(self, null) + ".dll"))
             return self;
         throw new FileNotFoundException("this firn cannot go into an image: run the published one, or name it with --machine-program");
-    }
-
-    private static string DefaultCache() =>
-        Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "firn", "images");
-
-    private sealed class BuildProgressLine(ProgressLine line) : IProgress<BuildProgress>
-    {
-        public void Report(BuildProgress value) =>
-            line.Report(value.Step, value.DoneBytes, value.TotalBytes, value.Detail);
     }
 }

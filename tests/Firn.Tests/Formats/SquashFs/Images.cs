@@ -25,7 +25,7 @@ internal static class Images
     public static byte[] WriteRaw(FileTree tree) => Write(tree, Options, () => (_, _) => 0);
 
     public static SquashFsReader Open(byte[] image) =>
-        SquashFsReader.Open(FileContent.Of(image), () => new ZstdDecompressor().Decompress);
+        SquashFsReader.Open(FileContent.Of(image), () => new ZstdDecompressor().Decompress, () => Xz.Decompress);
 
     public static FileNode File(ReadOnlyMemory<byte> content) => new(FileKind.File) { Content = FileContent.Of(content) };
 

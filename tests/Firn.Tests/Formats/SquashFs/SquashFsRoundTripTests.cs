@@ -105,32 +105,63 @@ public sealed class SquashFsRoundTripTests
         Assert.Equal("\0\0\0the end"u8, end);
     }
 
-    [Fact]
-    public void Gzip_images_of_others_are_read_too()
+    [Theory]
+    [InlineData("gzip"), InlineData("xz"), InlineData("lz4"), InlineData("zstd")]
+    public void Images_of_others_are_read_too(string compression)
     {
         using var scratch = new Scratch();
         Directory.CreateDirectory(scratch["tree"]);
+        var mixed = Enumerable.Range(0, 300_000).Select(i => (byte)(i % 7 == 0 ? i * 31 >> 5 : 'x')).ToArray();
         File.WriteAllBytes(scratch["tree/file"], Enumerable.Repeat((byte)'x', 200_000).ToArray());
+        File.WriteAllBytes(scratch["tree/mixed"], mixed);
         File.WriteAllText(scratch["tree/small"], "small");
-        Tool.Run("mksquashfs", scratch["tree"], scratch["image"], "-comp", "gzip", "-no-progress", "-quiet");
+        Tool.Run("mksquashfs", scratch["tree"], scratch["image"], "-comp", compression, "-no-progress", "-quiet");
 
         var tree = Images.Open(File.ReadAllBytes(scratch["image"])).ReadTree();
 
         Assert.Equal(Enumerable.Repeat((byte)'x', 200_000), tree.Find("file")!.Content.ReadAll());
+        Assert.Equal(mixed, tree.Find("mixed")!.Content.ReadAll());
         Assert.Equal("small"u8, tree.Find("small")!.Content.ReadAll());
     }
 
     [Theory]
-    [InlineData("xz"), InlineData("lz4"), InlineData("lzo")]
-    public void Images_with_other_compression_are_refused_by_its_name(string compression)
+    [InlineData("gzip"), InlineData("xz"), InlineData("lz4")]
+    public void Damage_in_images_of_others_ends_in_a_tree_or_in_invalid_data(string compression)
     {
         using var scratch = new Scratch();
         Directory.CreateDirectory(scratch["tree"]);
-        Tool.Run("mksquashfs", scratch["tree"], scratch["image"], "-comp", compression, "-no-progress", "-quiet");
+        File.WriteAllBytes(scratch["tree/file"], [.. Enumerable.Repeat((byte)'x', 3000), .. Images.Noise(3000), .. Enumerable.Repeat((byte)'y', 3000)]);
+        Tool.Run("mksquashfs", scratch["tree"], scratch["image"], "-comp", compression, "-b", "4096", "-no-progress", "-quiet");
+        var image = File.ReadAllBytes(scratch["image"]);
+        var end = (int)Images.Open(image).Superblock.BytesUsed;
+        var random = new Random(3);
+
+        for (var i = 0; i < 2000; i++)
+        {
+            var damaged = image.ToArray();
+            damaged[random.Next(96, end)] = (byte)random.Next(256);
+            try
+            {
+                foreach (var (_, node) in Images.Open(damaged).ReadTree().Walk())
+                    if (node.Content.SizeBytes < 100_000) node.Content.ReadAll();
+            }
+            catch (InvalidDataException)
+            {
+                // The other ending.
+            }
+        }
+    }
+
+    [Fact]
+    public void Images_with_other_compression_are_refused_by_its_name()
+    {
+        using var scratch = new Scratch();
+        Directory.CreateDirectory(scratch["tree"]);
+        Tool.Run("mksquashfs", scratch["tree"], scratch["image"], "-comp", "lzo", "-no-progress", "-quiet");
 
         var exception = Assert.Throws<InvalidDataException>(() => Images.Open(File.ReadAllBytes(scratch["image"])));
 
-        Assert.Contains($"compressed with {compression},", exception.Message);
+        Assert.Contains("compressed with lzo,", exception.Message);
     }
 }
 

@@ -18,6 +18,12 @@ internal static partial class Unsquashfs
         Assert.Equal(ExpectedExtraction(tree), Extraction(scratch["tree"]));
     }
 
+    public static void Extract(byte[] image, string directory)
+    {
+        using var scratch = new Scratch();
+        Tool.Run("unsquashfs", "-no-xattrs", "-no-progress", "-quiet", "-d", directory, scratch.Image(image));
+    }
+
     /// <summary>Mode, owner, size or device, time and name of all but the root, with a directory's size left out.</summary>
     public static IEnumerable<string> List(string image) => Tool.RunText("unsquashfs", "-lln", image)
         .Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1)

@@ -47,7 +47,7 @@ public sealed class TarSourceTests
     }
 
     [Fact]
-    public void Nothing_temporary_stays_behind()
+    public void What_is_temporary_has_no_name_so_that_a_killed_build_leaves_nothing()
     {
         using var scratch = new ScratchDirectory();
         scratch.Write("t.tar", Archive);
@@ -55,11 +55,11 @@ public sealed class TarSourceTests
 
         using (var spool = new SpoolArea(scratch.File("work")))
         {
-            TarSource.Load(scratch.File("t.tar.gz"), spool, _ => { });
-            Assert.NotEmpty(Directory.GetFiles(scratch.File("work")));
-        }
+            var tree = TarSource.Load(scratch.File("t.tar.gz"), spool, _ => { });
 
-        Assert.Empty(Directory.GetFiles(scratch.File("work")));
+            Assert.Empty(Directory.GetFiles(scratch.File("work")));
+            Assert.All(tree.Walk(), entry => Assert.Equal(entry.Node.Content.SizeBytes, entry.Node.Content.ReadAll().Length));
+        }
     }
 
     [Fact]

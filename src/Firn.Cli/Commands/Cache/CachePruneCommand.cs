@@ -1,0 +1,29 @@
+using System.CommandLine;
+using Firn.Cli.Commands.Image;
+using Firn.Cli.Rendering;
+using Firn.Images.BlockCaches;
+
+namespace Firn.Cli.Commands.Cache;
+
+internal static class CachePruneCommand
+{
+    public static Command Create()
+    {
+        var directory = CacheCommands.DirectoryOption();
+        var limit = new Option<long>("--limit")
+        {
+            Description = "What may stay (default 10G; 0 for nothing)",
+            CustomParser = ImageSquashCommand.ParseSize,
+            DefaultValueFactory = _ => CacheDirectory.DefaultLimitBytes,
+        };
+        var json = new Option<bool>("--json") { Description = "Print the result as JSON" };
+        var command = new Command("prune", "Remove what was unused for longest until the rest fits") { directory, limit, json };
+        command.SetAction(parsed => Result.Print(
+            parsed.InvocationConfiguration.Output, CacheDirectory.Prune(parsed.GetValue(directory)!.FullName, parsed.GetValue(limit)),
+            parsed.GetValue(json), ResultJson.Default.CachePruning, Lines));
+        return command;
+    }
+
+    private static IEnumerable<string> Lines(CachePruning pruned) =>
+        [$"removed {pruned.RemovedPacks} packs of {Amount.OfBytes(pruned.RemovedBytes)}; {Amount.OfBytes(pruned.SizeBytes)} stay"];
+}

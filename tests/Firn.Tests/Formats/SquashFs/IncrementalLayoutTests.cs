@@ -1,0 +1,172 @@
+using Firn.Formats.SquashFs;
+using Firn.Formats.Trees;
+using Firn.Linux.Compression;
+
+namespace Firn.Tests.Formats.SquashFs;
+
+public sealed class IncrementalLayoutTests
+{
+    [Fact]
+    public void What_did_not_change_keeps_its_place()
+    {
+        var tree = ManyFiles();
+        var first = Images.Write(tree);
+        tree.Put("dir3/large", Images.File(Images.Noise(20_000, seed: 1000)));    // another content
+        tree.Put("dir5/added", Images.File(Images.Noise(9_000, seed: 1001)));
+        tree.Remove("dir7/large");
+
+        var (second, reuse) = Write(tree, first);
+
+        var (before, after) = (Places(first), Places(second));
+        foreach (var path in after.Keys.Intersect(before.Keys).Where(path => path is not "dir3/large" && path.EndsWith("large")))
+            Assert.Equal(before[path], after[path]);
+        Assert.InRange(after.Count(entry => before.TryGetValue(entry.Key, out var place) && place == entry.Value), before.Count * 9 / 10, before.Count);
+        Assert.InRange(reuse.NewBytes, 29_000, 50_000);
+        Unsquashfs.AssertAgrees(tree, second);
+    }
+
+    [Fact]
+    public void A_tree_that_did_not_change_gives_the_same_image()
+    {
+        var tree = ManyFiles();
+        var first = Images.Write(tree);
+
+        var (second, reuse) = Write(tree, first);
+
+        Assert.Equal(first, second);
+        Assert.Equal((0L, 0L, 0L), (reuse.NewBytes, reuse.GapBytes, reuse.DeadBytes));
+    }
+
+    [Fact]
+    public void What_is_renamed_stays_where_it_is()
+    {
+        var tree = ManyFiles();
+        var first = Images.Write(tree);
+        tree.Root.Children["renamed"] = tree.Find("dir4")!;
+        tree.Remove("dir4");
+
+        var (second, reuse) = Write(tree, first);
+
+        Assert.Equal(0, reuse.NewBytes);
+        Assert.Equal(Places(first)["dir4/large"], Places(second)["renamed/large"]);
+        Unsquashfs.AssertAgrees(tree, second);
+    }
+
+    [Fact]
+    public void New_content_goes_where_old_content_was()
+    {
+        var tree = ManyFiles();
+        var first = Images.Write(tree);
+        tree.Remove("dir2/large");
+        tree.Put("new", Images.File(Images.Noise(20_000, seed: 77)));
+
+        var (second, reuse) = Write(tree, first);
+
+        Assert.Equal(Places(first)["dir2/large"], Places(second)["new"]);
+        Assert.Equal(0, reuse.GapBytes);
+        Unsquashfs.AssertAgrees(tree, second);
+    }
+
+    [Fact]
+    public void The_image_depends_on_the_tree_and_the_previous_image_alone()
+    {
+        var tree = RandomTree.Make(seed: 3, blockSize: 4096);
+        var first = Images.Write(tree);
+        Change(tree, new Random(1), round: 1);
+
+        var expected = Write(tree, first, Images.Options with { Threads = 1 }).Image;
+
+        Assert.Equal(expected, Write(tree, first, Images.Options with { Threads = 5 }).Image);
+    }
+
+    [Fact]
+    public void Twenty_updates_of_a_random_tree_are_read_by_unsquashfs_and_do_not_grow_much()
+    {
+        var tree = RandomTree.Make(seed: 5, blockSize: 4096);
+        var image = Images.Write(tree);
+        var random = new Random(9);
+        for (var round = 1; round <= 20; round++)
+        {
+            Change(tree, random, round);
+            image = Write(tree, image).Image;
+            Assert.Equal(Images.Describe(tree), Images.Describe(Images.Open(image).ReadTree()));
+        }
+
+        Unsquashfs.AssertAgrees(tree, image);
+        Assert.InRange(image.Length, 0, Images.Write(tree).Length * 3 / 2);
+    }
+
+    [Fact]
+    public void A_damaged_previous_image_costs_its_reuse_and_nothing_else()
+    {
+        var tree = ManyFiles();
+        var first = Images.Write(tree, Images.Options with { Level = 3 });
+        var damaged = first.ToArray();
+        new Random(4).NextBytes(damaged.AsSpan(2000, 5000));
+
+        var (second, reuse) = Write(tree, damaged);
+
+        Assert.NotEqual(0, reuse.NewBytes);
+        Unsquashfs.AssertAgrees(tree, second);
+    }
+
+    [Fact]
+    public void An_image_of_mksquashfs_can_be_the_previous_one()
+    {
+        using var scratch = new Scratch();
+        var tree = ManyFiles();
+        Unsquashfs.Extract(Images.Write(tree), scratch["tree"]);
+        Tool.Run("mksquashfs", scratch["tree"], scratch["theirs"], "-comp", "zstd", "-Xcompression-level", "3", "-b", "4096", "-no-progress", "-quiet", "-tailends");
+
+        var (image, reuse) = Write(tree, File.ReadAllBytes(scratch["theirs"]));
+
+        Assert.True(reuse.KeptBytes > 0);
+        Unsquashfs.AssertAgrees(tree, image);
+    }
+
+    [Fact]
+    public void Another_level_or_block_size_is_refused()
+    {
+        var first = Images.Write(ManyFiles());
+
+        Assert.Throws<ArgumentException>(() => Write(ManyFiles(), first, Images.Options with { Level = 4 }));
+        Assert.Throws<ArgumentException>(() => Write(ManyFiles(), first, Images.Options with { BlockSizeBytes = 8192 }));
+    }
+
+    private static (byte[] Image, LayoutReuse Reuse) Write(FileTree tree, byte[] previous, SquashFsOptions? options = null)
+    {
+        var image = new MemoryStream();
+        var before = new PreviousImage(Images.Open(previous), new MemoryStream());
+        SquashFsWriter.Write(tree, image, options ?? Images.Options, () => new ZstdCompressor(Images.Level).Compress, null, before);
+        return (image.ToArray(), before.Reuse!);
+    }
+
+    private static Dictionary<string, (long, long)> Places(byte[] image) => Images.Open(image).ReadTree().Walk()
+        .Where(entry => entry.Node.Content is SquashFsContent).ToDictionary(entry => entry.Path, entry => ((SquashFsContent)entry.Node.Content).Place);
+
+    private static void Change(FileTree tree, Random random, int round)
+    {
+        foreach (var (directory, name, node) in Files(tree.Root).Where(_ => random.Next(10) == 0).ToList())
+        {
+            if (random.Next(3) == 0) directory.Children.Remove(name);
+            else node.Content = FileContent.Of(Images.Noise(random.Next(12_000), seed: 1000 * round + random.Next(1000)));
+        }
+        tree.Put($"added-{round}", Images.File(Images.Noise(random.Next(20_000), seed: 5000 + round)));
+    }
+
+    private static IEnumerable<(FileNode Directory, ByteString Name, FileNode Node)> Files(FileNode directory) =>
+        directory.Children.SelectMany(child => child.Value.Kind switch
+        {
+            FileKind.Directory => Files(child.Value),
+            FileKind.File => [(directory, child.Key, child.Value)],
+            _ => [],
+        });
+
+    private static FileTree ManyFiles()
+    {
+        var tree = new FileTree();
+        for (var i = 0; i < 200; i++) tree.Put($"dir{i % 10}/{i}", Images.File(Images.Noise(500 + 10 * i, seed: i)));
+        for (var i = 0; i < 10; i++) tree.Put($"dir{i}/large", Images.File(Images.Noise(20_000, seed: 500 + i)));
+        return tree;
+    }
+}
