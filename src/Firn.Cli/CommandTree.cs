@@ -5,6 +5,8 @@ using Firn.Cli.Commands.Cache;
 using Firn.Cli.Commands.Data;
 using Firn.Cli.Commands.Etc;
 using Firn.Cli.Commands.Image;
+using Firn.Cli.Commands.Key;
+using Firn.Cli.Commands.Repo;
 using Firn.Cli.Commands.Sign;
 using Firn.Cli.Commands.Update;
 
@@ -27,6 +29,8 @@ internal static class CommandTree
             CacheCommands.Create(),
             BootCommands.Create(wiring),
             UpdateCommands.Create(wiring),
+            RepoCommands.Create(wiring),
+            KeyCommands.Create(wiring),
             EtcCommands.Create(),
             DataCommands.Create(),
             SignCommand.Create(wiring),

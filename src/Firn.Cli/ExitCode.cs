@@ -2,6 +2,7 @@ using Firn.Images.Building;
 using Firn.Images.Recipes;
 using Firn.Machine.Boot;
 using Firn.Trust;
+using Firn.Trust.Repository;
 
 namespace Firn.Cli;
 
@@ -13,7 +14,7 @@ internal static class ExitCode
     /// <summary>The command line could not be understood.</summary>
     public const int WrongUsage = 2;
 
-    /// <summary>The machine is in no state for it, or someone else is at it; nothing was changed.</summary>
+    /// <summary>The machine, or the repository, is in no state for it, or someone else is at it; nothing was changed.</summary>
     public const int Refused = 3;
 
     /// <summary>Something is not signed as it must be, or too old: nothing was changed.</summary>
@@ -22,13 +23,16 @@ internal static class ExitCode
     /// <summary>There is no release that this machine takes now.</summary>
     public const int NothingToInstall = 5;
 
+    /// <summary>For monitoring: metadata that should be signed anew before machines refuse it.</summary>
+    public const int ExpiresSoon = 6;
+
     /// <summary>As shells say of a program that an interrupt ended.</summary>
     public const int Interrupted = 130;
 
     /// <summary>The exit code for an error that a person can act on; null for a mistake of ours.</summary>
     public static int? For(Exception error) => error switch
     {
-        RefusedException => Refused,
+        RefusedException or RepositoryRefusedException => Refused,
         TrustException => Untrusted,
         OperationCanceledException => Interrupted,
         RecipeException or ToolException or InvalidDataException or IOException or UnauthorizedAccessException => Failed,

@@ -2,15 +2,16 @@ using System.Globalization;
 
 namespace Firn.Cli.Rendering;
 
-/// <summary>Times as people write them: <c>90s</c>, <c>5m</c>, <c>1h</c>.</summary>
+/// <summary>Times as people write them: <c>90s</c>, <c>5m</c>, <c>1h</c>, <c>7d</c>.</summary>
 internal static class Duration
 {
-    private const int MaximumSeconds = 7 * 24 * 3600;
+    private const int DaySeconds = 24 * 3600;
+    private const int MaximumSeconds = 3650 * DaySeconds;
 
     public static bool TryParse(string text, out TimeSpan time)
     {
         time = default;
-        var factor = text.Length == 0 ? 0 : text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, _ => 0 };
+        var factor = text.Length == 0 ? 0 : text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, 'd' => DaySeconds, _ => 0 };
         if (factor == 0 || !int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             || number > MaximumSeconds / factor) return false;
         time = TimeSpan.FromSeconds(number * factor);

@@ -25,17 +25,21 @@ public sealed record MetadataFile(JsonObject Signed, ImmutableArray<MetadataSign
         Signatures = [.. Signatures.Where(other => other.KeyId != signature.KeyId), signature],
     };
 
-    public byte[] ToBytes() => new JsonBuilder
+    public byte[] ToBytes() => ToJson().ToFileBytes();
+
+    internal JsonObject ToJson() => new JsonBuilder
     {
         { "signatures", new JsonValue.List([.. Signatures.Select(signature => signature.ToJson())]) },
         { "signed", Signed },
         Unknown,
-    }.Build().ToFileBytes();
+    }.Build();
 
     /// <exception cref="InvalidDataException">Not a metadata file, or one with two signatures by the same key.</exception>
-    public static MetadataFile Read(ReadOnlySpan<byte> bytes)
+    public static MetadataFile Read(ReadOnlySpan<byte> bytes) => Read(JsonParser.ParseObject(bytes));
+
+    internal static MetadataFile Read(JsonObject json)
     {
-        var fields = new JsonFields(JsonParser.ParseObject(bytes), "");
+        var fields = new JsonFields(json, "");
         return new(fields.Object("signed"), ReadSignatures(fields.List("signatures")), fields.Unknown());
     }
 

@@ -1,0 +1,50 @@
+using Firn.Linux.Files;
+
+namespace Firn.Trust.Repository;
+
+/// <summary>A directory: a web server's, a network share, a USB stick. One publisher at a time.</summary>
+public sealed class DirectoryDestination(IRepositoryFiles files, FileLock? fileLock) : IPublishDestination
+{
+    private const string LockName = ".firn-publish.lock";
+
+    public string Name => files.Name;
+
+    /// <exception cref="RepositoryRefusedException">Someone else is publishing there.</exception>
+    public static DirectoryDestination Open(string directory)
+    {
+        Directory.CreateDirectory(directory);
+        return FileLock.TryTake(Path.Combine(directory, LockName)) is { } fileLock
+            ? new(new DirectoryFiles(directory), fileLock)
+            : throw new RepositoryRefusedException($"{directory}: another firn is publishing there");
+    }
+
+    public Task<byte[]?> ReadAsync(string path, CancellationToken cancellation) => Task.FromResult(files.Read(path));
+
+    public Task<long?> SizeOfAsync(string path, CancellationToken cancellation) => Task.FromResult(files.SizeOf(path));
+
+    public async Task WriteAsync(PublishedFile file, Func<Stream> open, byte[]? replaces, CancellationToken cancellation)
+    {
+        await using var content = open();
+        files.Write(file.Path, new BlockingStream(content, cancellation));
+    }
+
+    public void Dispose() => fileLock?.Dispose();
+
+    /// <summary>Disks are written synchronously, and what goes there may come from the network.</summary>
+    private sealed class BlockingStream(Stream source, CancellationToken cancellation) : Stream
+    {
+        public override bool CanRead => true;
+        public override bool CanSeek => false;
+        public override bool CanWrite => false;
+        public override long Length => throw new NotSupportedException();
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override int Read(byte[] buffer, int offset, int count) =>
+            source.ReadAsync(buffer.AsMemory(offset, count), cancellation).AsTask().GetAwaiter().GetResult();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+        public override void SetLength(long value) => throw new NotSupportedException();
+        public override void Flush() { }
+    }
+}
