@@ -13,9 +13,7 @@ public sealed class DirectoryDestination(IRepositoryFiles files, FileLock? fileL
     public static DirectoryDestination Open(string directory)
     {
         Directory.CreateDirectory(directory);
-        return FileLock.TryTake(Path.Combine(directory, LockName)) is { } fileLock
-            ? new(new DirectoryFiles(directory), fileLock)
-            : throw new RepositoryRefusedException($"{directory}: another firn is publishing there");
+        return new(new DirectoryFiles(directory), RepositoryLock.Take(directory, LockName, "another firn is publishing there"));
     }
 
     public Task<byte[]?> ReadAsync(string path, CancellationToken cancellation) => Task.FromResult(files.Read(path));

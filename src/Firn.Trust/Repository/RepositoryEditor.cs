@@ -33,8 +33,7 @@ public sealed class RepositoryEditor : IDisposable
     public static RepositoryEditor Open(string directory, TimeProvider clock)
     {
         if (!File.Exists(Path.Combine(directory, RepositoryPaths.Settings))) throw NoRepository(directory);
-        var fileLock = FileLock.TryTake(Path.Combine(directory, RepositoryPaths.Lock))
-            ?? throw new RepositoryRefusedException($"{directory}: another firn is working on this repository");
+        var fileLock = RepositoryLock.Take(directory, RepositoryPaths.Lock, "another firn is working on this repository");
         try
         {
             return new(new DirectoryFiles(directory), clock, fileLock);

@@ -1,0 +1,21 @@
+using Firn.Linux.Files;
+
+namespace Firn.Trust.Repository;
+
+/// <summary>One at a time. Cron and a person meet, and most verbs take less than a second: two are waited for.</summary>
+internal static class RepositoryLock
+{
+    private const int Attempts = 10;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    /// <exception cref="RepositoryRefusedException">Someone else holds it.</exception>
+    public static FileLock Take(string directory, string name, string whyNot)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            if (FileLock.TryTake(Path.Combine(directory, name)) is { } taken) return taken;
+            if (attempt == Attempts) throw new RepositoryRefusedException($"{directory}: {whyNot}");
+            Thread.Sleep(Pause);
+        }
+    }
+}
