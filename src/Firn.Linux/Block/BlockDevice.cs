@@ -17,6 +17,7 @@ public sealed class BlockDevice : IBlockDevice
     private readonly SafeFileHandle _handle;
     private readonly bool _isFile;
     private long _windowStart, _windowEnd;
+    private bool _isLocked;
 
     private BlockDevice(SafeFileHandle handle, string name, bool isFile, long sizeBytes)
     {
@@ -137,7 +138,7 @@ public sealed class BlockDevice : IBlockDevice
     /// <returns>False when someone else holds the lock.</returns>
     public bool TryLock()
     {
-        if (Libc.Lock(_handle, LockOperation.Exclusive | LockOperation.NonBlocking) == 0) return true;
+        if (Libc.Lock(_handle, LockOperation.Exclusive | LockOperation.NonBlocking) == 0) return _isLocked = true;
         var error = Marshal.GetLastPInvokeError();
         return error == Errno.WouldBlock ? false : throw new ErrnoException("lock", Name, error);
     }
@@ -148,5 +149,9 @@ public sealed class BlockDevice : IBlockDevice
             throw new EndOfStreamException($"{Name}: bytes {offset} to {offset + length} are not within its {SizeBytes}");
     }
 
-    public void Dispose() => _handle.Dispose();
+    public void Dispose()
+    {
+        if (_isLocked) _ = Libc.Lock(_handle, LockOperation.Unlock);    // see FileLock
+        _handle.Dispose();
+    }
 }

@@ -26,5 +26,10 @@ public sealed class FileLock : IDisposable
         return error == Errno.WouldBlock ? null : throw new ErrnoException("lock", path, error);
     }
 
-    public void Dispose() => _handle.Dispose();
+    public void Dispose()
+    {
+        // Not by closing alone: a child that another thread has just forked has the file open, too, until it executes.
+        if (!_handle.IsClosed) _ = Libc.Lock(_handle, LockOperation.Unlock);
+        _handle.Dispose();
+    }
 }

@@ -19,7 +19,7 @@ internal enum SyncRangeFlags : uint { WaitBefore = 1, Write = 2, WaitAfter = 4 }
 internal enum FileAdvice { DoNotNeed = 4 }    // POSIX_FADV_*
 
 [Flags]
-internal enum LockOperation { Exclusive = 2, NonBlocking = 4 }    // LOCK_*
+internal enum LockOperation { Exclusive = 2, NonBlocking = 4, Unlock = 8 }    // LOCK_*
 
 internal static partial class Libc
 {
