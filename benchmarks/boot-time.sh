@@ -1,8 +1,9 @@
 #!/bin/bash
 # From power-on to a login prompt in QEMU (TCG), a disk made by firn against the same done by hand, alternating.
-#   benchmarks/boot-time.sh ROOTFS.tar [RUNS]      (default 5 runs; a root filesystem with systemd and a serial getty)
+#   benchmarks/boot-time.sh ROOTFS.tar [RUNS [efi] [bios]]      (default: 5 runs of both; needs systemd and a serial getty)
 set -euo pipefail
 tar=$(realpath "$1") runs=${2:-5}
+shift $(($# < 2 ? $# : 2))
 here=$(cd "$(dirname "$0")/.." && pwd)
 "$here/publish.sh" > /dev/null
 firn=$here/artifacts/firn/firn
@@ -12,7 +13,7 @@ printf 'name: bench\nversion: "1"\nsource: { tar: %s }\n' "$tar" > "$work/recipe
 "$firn" image build "$work/recipe.yaml" -o "$work/firn" > /dev/null 2>&1
 "$here/benchmarks/image-by-hand.sh" "$tar" "$work/hand" 9 128K > /dev/null 2>&1
 median() { sort -n | awk '{ v[NR] = $1 } END { print (NR % 2) ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
-for firmware in efi bios; do
+for firmware in ${*:-efi bios}; do
   for _ in $(seq "$runs"); do
     for kind in firn hand; do
       "$firn" image test "$work/$kind/disk.img" "$here/benchmarks/boot.yaml" --$firmware --json > "$work/report.json" 2> "$work/errors" ||
