@@ -85,15 +85,16 @@ public sealed class GuestsAreLoggedInto(LinuxGuest guest) : IClassFixture<LinuxG
         using var directory = new TemporaryDirectory();
         var content = RandomNumberGenerator.GetHexString(64);
         File.WriteAllText(directory["stick.img"], content.PadRight(1 << 20));
-        const string awaitDrive = "i=0; until [ -b /dev/sda ] || [ $i = 100 ]; do usleep 100000; i=$((i + 1)); done; dd if=/dev/sda bs=64 count=1 2>/dev/null";
+        // The node is there a moment before it can be opened (Linux: device_add() before bdev_add()), so a read is tried until it works.
+        const string readDrive = "i=0; until dd if=/dev/sda bs=64 count=1 2>/dev/null || [ $i = 100 ]; do usleep 100000; i=$((i + 1)); done";
 
         guest.Machine.AttachUsb(directory["stick.img"]);
-        var read = guest.Machine.RunCommand(awaitDrive, Limit, Cancellation);
+        var read = guest.Machine.RunCommand(readDrive, Limit, Cancellation);
         guest.Machine.RunCommand("echo changed | dd of=/dev/sda conv=fsync", Limit, Cancellation);
         guest.Machine.DetachUsb(directory["stick.img"]);
         var gone = guest.Machine.RunCommand("i=0; while [ -b /dev/sda ] && [ $i -lt 100 ]; do usleep 100000; i=$((i + 1)); done; [ -b /dev/sda ]", Limit, Cancellation);
         guest.Machine.AttachUsb(directory["stick.img"]);
-        var again = guest.Machine.RunCommand(awaitDrive, Limit, Cancellation);
+        var again = guest.Machine.RunCommand(readDrive, Limit, Cancellation);
         guest.Machine.DetachUsb(directory["stick.img"]);
 
         Assert.Equal(content, read.Output);
