@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -8,7 +9,31 @@ namespace Firn.Formats.Releases;
 /// <param name="File">Name beside the manifest; never a path.</param>
 /// <param name="SizeBytes">Exact size.</param>
 /// <param name="Sha256">Of the whole file, 64 lower-case hexadecimal digits.</param>
-public sealed record ReleaseImage(string File, long SizeBytes, string Sha256);
+/// <param name="Index">Its block index; null if it can only be taken whole.</param>
+/// <param name="Deltas">Packs that make it of older ones; null for none.</param>
+public sealed record ReleaseImage(
+    string File, long SizeBytes, string Sha256,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ReleaseFile? Index = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ReleaseDelta[]? Deltas = null);
+
+/// <summary>A file that helps to get an image. A device reads its head first, and then perhaps only parts of the rest, which the head proves.</summary>
+/// <param name="File">Name beside the manifest; never a path.</param>
+/// <param name="SizeBytes">Exact size.</param>
+/// <param name="Sha256">Of the whole file.</param>
+/// <param name="HeadBytes">Size of the head.</param>
+/// <param name="HeadSha256">Of the head.</param>
+public sealed record ReleaseFile(string File, long SizeBytes, string Sha256, int HeadBytes, string HeadSha256)
+{
+    public static ReleaseFile Of(string file, ReadOnlySpan<byte> bytes, int headBytes) => new(
+        file, bytes.Length, Convert.ToHexStringLower(SHA256.HashData(bytes)),
+        headBytes, Convert.ToHexStringLower(SHA256.HashData(bytes[..headBytes])));
+}
+
+/// <summary>What makes an image of an older one.</summary>
+/// <param name="FromVersion">Of the older release, for people.</param>
+/// <param name="FromSha256">Of the older image.</param>
+/// <param name="Pack">The patches.</param>
+public sealed record ReleaseDelta(string FromVersion, string FromSha256, ReleaseFile Pack);
 
 /// <summary>How a release was made: what a person needs to make it again.</summary>
 /// <param name="Tool">e.g. <c>firn 0.1.0</c>.</param>
@@ -28,6 +53,16 @@ public sealed record ReleaseManifest(
 
     /// <summary>Nothing a manifest says needs more; a longer one is not read.</summary>
     public const int MaximumBytes = 1 << 20;
+
+    /// <summary>Nor the head of a file beside it.</summary>
+    public const int MaximumHeadBytes = 16 << 20;
+
+    /// <summary>All files beside the manifest.</summary>
+    [JsonIgnore]
+    public IEnumerable<(string File, long SizeBytes, string Sha256)> Files =>
+        from image in new[] { Root, Boot }
+        from file in HelpersOf(image).Select(helper => (helper.File, helper.SizeBytes, helper.Sha256)).Prepend((image.File, image.SizeBytes, image.Sha256))
+        select file;
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ReleaseJson.Default.ReleaseManifest);
 
@@ -61,15 +96,40 @@ public sealed record ReleaseManifest(
             throw new InvalidDataException($"release manifest: {field} must be 1 to 128 printable characters without spaces");
     }
 
+    private static IEnumerable<ReleaseFile> HelpersOf(ReleaseImage image) =>
+        (image.Deltas ?? []).Select(delta => delta.Pack).Concat(image.Index is { } index ? [index] : []);
+
     private static void CheckImage(string field, ReleaseImage image)
     {
-        CheckText($"{field}.file", image.File);
-        if (image.File.Contains('/') || image.File is "." or "..")
-            throw new InvalidDataException($"release manifest: {field}.file '{image.File}' must be a plain file name");
-        if (image.SizeBytes is <= 0 or > 1L << 40)
-            throw new InvalidDataException($"release manifest: {field}.sizeBytes {image.SizeBytes} is out of range");
-        if (image.Sha256.Length != 64 || image.Sha256.Any(c => c is not ((>= '0' and <= '9') or (>= 'a' and <= 'f'))))
-            throw new InvalidDataException($"release manifest: {field}.sha256 must be 64 lower-case hexadecimal digits");
+        CheckFile(field, image.File, image.SizeBytes, image.Sha256);
+        foreach (var delta in image.Deltas ?? [])
+        {
+            CheckText($"{field}.deltas.fromVersion", delta.FromVersion);
+            CheckHash($"{field}.deltas.fromSha256", delta.FromSha256);
+        }
+        foreach (var helper in HelpersOf(image))
+        {
+            CheckFile($"{field}: {helper.File}", helper.File, helper.SizeBytes, helper.Sha256);
+            CheckHash($"{field}: {helper.File}: headSha256", helper.HeadSha256);
+            if (helper.HeadBytes <= 0 || helper.HeadBytes > Math.Min(helper.SizeBytes, MaximumHeadBytes))
+                throw new InvalidDataException($"release manifest: {field}: {helper.File}: headBytes {helper.HeadBytes} is out of range");
+        }
+    }
+
+    private static void CheckFile(string field, string file, long sizeBytes, string sha256)
+    {
+        CheckText($"{field}.file", file);
+        if (file.Contains('/') || file is "." or "..")
+            throw new InvalidDataException($"release manifest: {field}.file '{file}' must be a plain file name");
+        if (sizeBytes is <= 0 or > 1L << 40)
+            throw new InvalidDataException($"release manifest: {field}.sizeBytes {sizeBytes} is out of range");
+        CheckHash($"{field}.sha256", sha256);
+    }
+
+    private static void CheckHash(string field, string sha256)
+    {
+        if (sha256.Length != 64 || sha256.Any(c => c is not ((>= '0' and <= '9') or (>= 'a' and <= 'f'))))
+            throw new InvalidDataException($"release manifest: {field} must be 64 lower-case hexadecimal digits");
     }
 }
 

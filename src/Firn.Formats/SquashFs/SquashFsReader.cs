@@ -9,6 +9,8 @@ namespace Firn.Formats.SquashFs;
 /// </summary>
 public sealed class SquashFsReader
 {
+    public const int SuperblockBytes = SquashFsFormat.SuperblockSize;
+
     private const int MostNames = 4_000_000;
     private const int DeepestDirectory = 2048;    // more than PATH_MAX can name
 

@@ -4,6 +4,7 @@ using Firn.Formats.Boot;
 using Firn.Formats.Fat;
 using Firn.Formats.Gpt;
 using Firn.Formats.Grub;
+using Firn.Formats.Payloads;
 using Firn.Formats.Releases;
 using Firn.Formats.SquashFs;
 using Firn.Formats.Trees;
@@ -92,7 +93,9 @@ public sealed class ImageBuilder
             ? new BlockCache(directory, options.Level, options.BlockSizeBytes, _request.CacheLimitBytes) : null)
         using (var image = File.Create(Work("root.squashfs")))
             RootImage.Write(root, image, options, cache, _progress, previous?.Layout(options, spool));
-        return Describe("root.squashfs");
+        Step("index root image");
+        using var written = SquashImage.Open(Work("root.squashfs"));
+        return Describe("root.squashfs", BlockIndex.Of(written.Bytes, BlockCuts.OfSquashFs(written.Reader)));
     }
 
     private ReleaseImage WriteBootImage(Kernel kernel, Initramfs initramfs, ReleaseImage rootImage, long epoch)
@@ -110,7 +113,8 @@ public sealed class ImageBuilder
             var options = new FatOptions(FatWriter.MinimumSizeBytes(files), "FIRN-BOOT", Serial("boot"), 0, Time(epoch));
             FatWriter.Write(files, options, image);
         }
-        return Describe("boot.img");
+        using var written = File.OpenRead(Work("boot.img"));
+        return Describe("boot.img", BlockIndex.Of(new OpenFile(written.SafeFileHandle), BlockCuts.OfFat(written)));
     }
 
     private DiskPlan PlanDisk(ReleaseImage boot, ReleaseImage root)
@@ -196,7 +200,8 @@ public sealed class ImageBuilder
     /// <summary>The manifest goes last: who finds it finds the images it names.</summary>
     private void Publish()
     {
-        string[] names = ["root.squashfs", "boot.img", "disk.img", "disk.img.zst", ReleaseManifest.FileName];
+        string[] images = ["root.squashfs", "boot.img"];
+        string[] names = [.. images, .. images.Select(IndexOf), "disk.img", "disk.img.zst", ReleaseManifest.FileName];
         File.Delete(Final("disk.img.zst"));
         foreach (var name in names.Where(name => File.Exists(Work(name))))
             File.Move(Work(name), Final(name), overwrite: true);
@@ -210,7 +215,15 @@ public sealed class ImageBuilder
         ["firn"] = Hash(_request.MachineProgram),
     };
 
-    private ReleaseImage Describe(string name) => new(name, new FileInfo(Work(name)).Length, Hash(Work(name)));
+    /// <summary>Of an image, which gets its index beside it.</summary>
+    private ReleaseImage Describe(string name, BlockIndex index)
+    {
+        var bytes = index.ToBytes();
+        File.WriteAllBytes(Work(IndexOf(name)), bytes);
+        return new(name, index.ImageBytes, Hash(Work(name)), ReleaseFile.Of(IndexOf(name), bytes, index.Head.SizeBytes));
+    }
+
+    private static string IndexOf(string image) => $"{image}.idx";
 
     private static string Hash(string path)
     {

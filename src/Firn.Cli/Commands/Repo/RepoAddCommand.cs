@@ -47,7 +47,7 @@ internal static class RepoAddCommand
         var bytes = File.ReadAllBytes(path);
         var manifest = ReleaseManifest.Read(bytes);
         return new(manifest.Name, manifest.Version, manifest.Hardware, bytes, [
-            .. new[] { manifest.Root, manifest.Boot }.Select(image => new ReleasePart(
-                image.File, Path.Combine(directory, image.File), image.SizeBytes, image.Sha256))]);
+            .. manifest.Files.Select(file => new ReleasePart(
+                file.File, Path.Combine(directory, file.File), file.SizeBytes, file.Sha256))]);
     }
 }
