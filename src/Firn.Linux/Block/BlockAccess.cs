@@ -8,4 +8,10 @@ public enum BlockAccess
 
     /// <summary>Read and write, and nobody else may have it mounted or claimed. On an image file as ReadWrite.</summary>
     Exclusive,
+
+    /// <summary>As ReadOnly, and what is read stays out of the page cache, where it would drive out what runs.</summary>
+    ReadOnlyDirect,
+
+    /// <summary>As Exclusive, and so does what is written in whole pages from an <see cref="AlignedBuffer"/>.</summary>
+    ExclusiveDirect,
 }

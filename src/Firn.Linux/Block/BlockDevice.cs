@@ -6,8 +6,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Firn.Linux.Block;
 
 /// <summary>
-/// A block device of the kernel, or an image file treated as one. Writes go through the page cache; sequential ones are
-/// pushed out every <see cref="WindowBytes"/> and dropped from it, so that a large one never fills the memory.
+/// A block device of the kernel, or an image file treated as one. Writes go through the page cache, unless direct access is
+/// asked for; sequential ones are pushed out every <see cref="WindowBytes"/> and dropped from it, so that a large one never
+/// fills the memory.
 /// </summary>
 public sealed class BlockDevice : IBlockDevice
 {
@@ -16,16 +17,19 @@ public sealed class BlockDevice : IBlockDevice
 
     private readonly SafeFileHandle _handle;
     private readonly bool _isFile;
+    private readonly DirectFile? _direct;
     private long _windowStart, _windowEnd;
     private bool _isLocked;
 
-    private BlockDevice(SafeFileHandle handle, string name, bool isFile, long sizeBytes)
+    private BlockDevice(SafeFileHandle handle, string name, bool isFile, long sizeBytes, DirectFile? direct)
     {
-        (_handle, Name, _isFile, SizeBytes) = (handle, name, isFile, sizeBytes);
+        (_handle, Name, _isFile, SizeBytes, _direct) = (handle, name, isFile, sizeBytes, direct);
     }
 
     public string Name { get; }
     public long SizeBytes { get; }
+
+    public bool ReadsMedium => _direct is not null;
 
     /// <summary>True for an image file, false for a device of the kernel.</summary>
     public bool IsFile => _isFile;
@@ -37,18 +41,21 @@ public sealed class BlockDevice : IBlockDevice
     public static BlockDevice Open(string path, BlockAccess access)
     {
         var handle = OpenHandle(path, access);
+        DirectFile? direct = null;
         try
         {
+            if (access is BlockAccess.ReadOnlyDirect or BlockAccess.ExclusiveDirect) direct = DirectFile.TryOpen(path, access == BlockAccess.ExclusiveDirect);
             SystemCall.Check(Libc.StatX(handle, [0], Libc.EmptyPath, Libc.BasicStats, out var status), "stat", path);
             return (status.Mode & FileStatus.TypeMask) switch
             {
-                FileStatus.RegularType => new(handle, path, isFile: true, (long)status.Size),
-                FileStatus.BlockDeviceType => new(handle, path, isFile: false, DeviceSize(handle, path)),
+                FileStatus.RegularType => new(handle, path, isFile: true, (long)status.Size, direct),
+                FileStatus.BlockDeviceType => new(handle, path, isFile: false, DeviceSize(handle, path), direct),
                 _ => throw new IOException($"{path}: neither a block device nor an image file"),
             };
         }
         catch
         {
+            direct?.Dispose();
             handle.Dispose();
             throw;
         }
@@ -59,7 +66,7 @@ public sealed class BlockDevice : IBlockDevice
         // non-blocking: a FIFO that happens to have this name must not hang us; no meaning for what we accept
         var flags = OpenFlags.CloseOnExec | OpenFlags.NonBlocking | access switch
         {
-            BlockAccess.ReadOnly => OpenFlags.ReadOnly,
+            BlockAccess.ReadOnly or BlockAccess.ReadOnlyDirect => OpenFlags.ReadOnly,
             BlockAccess.ReadWrite => OpenFlags.ReadWrite,
             _ => OpenFlags.ReadWrite | OpenFlags.Exclusive,
         };
@@ -78,6 +85,7 @@ public sealed class BlockDevice : IBlockDevice
     public void Read(long offset, Span<byte> destination)
     {
         CheckRange(offset, destination.Length);
+        if (_direct?.TryRead(offset, destination) == true) return;
         while (!destination.IsEmpty)
         {
             var count = Libc.ReadAt(_handle, destination, (nuint)destination.Length, offset);
@@ -92,6 +100,7 @@ public sealed class BlockDevice : IBlockDevice
     public void Write(long offset, ReadOnlySpan<byte> source)
     {
         CheckRange(offset, source.Length);
+        if (_direct?.TryWrite(offset, source) == true) return;
         var end = offset + source.Length;
         var at = offset;
         while (!source.IsEmpty)
@@ -152,6 +161,7 @@ public sealed class BlockDevice : IBlockDevice
     public void Dispose()
     {
         if (_isLocked) _ = Libc.Lock(_handle, LockOperation.Unlock);    // see FileLock
+        _direct?.Dispose();
         _handle.Dispose();
     }
 }

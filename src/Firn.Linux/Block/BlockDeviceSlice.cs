@@ -23,6 +23,7 @@ public sealed class BlockDeviceSlice : IBlockDevice
 
     public string Name { get; }
     public long SizeBytes { get; }
+    public bool ReadsMedium => _device.ReadsMedium;
 
     public void Read(long offset, Span<byte> destination)
     {

@@ -10,6 +10,9 @@ public interface IBlockDevice : IDisposable
     string Name { get; }
     long SizeBytes { get; }
 
+    /// <summary>Whether reads come from the medium, and not from what memory holds of it.</summary>
+    bool ReadsMedium => false;
+
     /// <exception cref="EndOfStreamException">The range is not wholly within the device.</exception>
     void Read(long offset, Span<byte> destination);
 

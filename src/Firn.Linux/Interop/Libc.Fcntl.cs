@@ -31,6 +31,10 @@ internal static partial class Libc
     internal static OpenFlags Directory =>
         (OpenFlags)(RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x4000 : 0x10000);
 
+    /// <summary>O_DIRECT: past the page cache.</summary>
+    internal static OpenFlags Direct =>
+        (OpenFlags)(RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x10000 : 0x4000);
+
     /// <summary>O_TMPFILE: a file without a name in the directory at the path.</summary>
     internal static OpenFlags Nameless => (OpenFlags)0x400000 | Directory;
 
