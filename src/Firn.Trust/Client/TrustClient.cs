@@ -67,11 +67,30 @@ public sealed class TrustClient(
     /// <exception cref="IOException">No mirror has it.</exception>
     public Task<Stream> OpenAsync(TrustedTarget target, CancellationToken cancellation) => ResumeAsync(target, Stream.Null, cancellation);
 
+    /// <summary>Whether targets come over a network.</summary>
+    public bool IsRemote => Current.Mirror.IsRemote;
+
+    /// <summary>Opens a part of a target. Nothing proves its bytes: the caller must know what they are to be.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="offset">Where to begin.</param>
+    /// <param name="length">How much will be read; there may be more.</param>
+    /// <exception cref="RangesIgnoredException">There are only whole files.</exception>
+    /// <exception cref="IOException">No mirror has it.</exception>
+    public Task<Stream> OpenRangeAsync(TrustedTarget target, long offset, long length, CancellationToken cancellation)
+    {
+        var location = target.Location(Current.Metadata.Root.HasConsistentSnapshots);
+        return OnAnyMirrorAsync(MirrorsInOrder, async mirror =>
+            await mirror.OpenTargetRangeAsync(location, offset, length, cancellation)
+            ?? throw new FileNotFoundException($"{mirror.Name}: {location} is not there"));
+    }
+
+    private ImmutableArray<ITransport> MirrorsInOrder => [Current.Mirror, .. mirrors.Where(mirror => mirror != Current.Mirror)];
+
     /// <param name="there">The beginning of the target, which is not fetched again; proven with the rest.</param>
     internal Task<Stream> ResumeAsync(TrustedTarget target, Stream there, CancellationToken cancellation)
     {
         var location = target.Location(Current.Metadata.Root.HasConsistentSnapshots);
-        return OnAnyMirrorAsync([Current.Mirror, .. mirrors.Where(mirror => mirror != Current.Mirror)], async mirror =>
+        return OnAnyMirrorAsync(MirrorsInOrder, async mirror =>
         {
             var body = await mirror.OpenTargetAsync(location, there.Length, cancellation)
                 ?? throw new FileNotFoundException($"{mirror.Name}: {location} is not there");

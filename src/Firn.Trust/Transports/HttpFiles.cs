@@ -34,19 +34,32 @@ public sealed class HttpFiles(HttpLimits limits, Uri? proxy = null) : IDisposabl
     /// The server says that there is none: 404, 410, or 403, which some stores answer for what they do not have.
     /// </exception>
     /// <exception cref="IOException">It cannot be fetched.</exception>
-    public async Task<HttpFile> OpenAsync(Uri address, long offset, CancellationToken cancellation)
+    public Task<HttpFile> OpenAsync(Uri address, long offset, CancellationToken cancellation) => OpenPartAsync(address, offset, null, cancellation);
+
+    /// <summary>Opens a part of a file, and goes on where a transfer breaks off.</summary>
+    /// <exception cref="RangesIgnoredException">The server would send the whole file.</exception>
+    /// <exception cref="IOException">It cannot be fetched.</exception>
+    public async Task<Stream> OpenRangeAsync(Uri address, long offset, long length, CancellationToken cancellation)
+    {
+        var file = await OpenPartAsync(address, offset, length, cancellation);
+        return new ResumingStream(file.Body, offset, from => OpenPartAsync(address, from, offset + length - from, cancellation));
+    }
+
+    private async Task<HttpFile> OpenPartAsync(Uri address, long offset, long? length, CancellationToken cancellation)
     {
         var guard = new StallGuard(address.ToString(), limits, cancellation);
         HttpResponseMessage? response = null;
         try
         {
-            response = await guard.WaitAsync(token => SendAsync(address, offset, token));
+            response = await guard.WaitAsync(token => SendAsync(address, offset, length, token));
             if (response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Gone or HttpStatusCode.Forbidden)
                 throw new FileNotFoundException($"{address}: {Explain(response)}");
+            if (length is not null && offset > 0 && response.StatusCode == HttpStatusCode.OK)
+                throw new RangesIgnoredException($"{address}: the server knows no ranges");
             var begins = Begin(response, offset) ?? throw new IOException($"{address}: {Explain(response)}");
             var body = new GuardedStream(await response.Content.ReadAsStreamAsync(cancellation), guard, response);
             if (begins < offset) await SkipAsync(body, offset - begins, address, cancellation);
-            return new(body, response.Content.Headers.ContentLength is { } length ? begins + length : null);
+            return new(body, response.Content.Headers.ContentLength is { } rest ? begins + rest : null);
         }
         catch
         {
@@ -56,10 +69,10 @@ public sealed class HttpFiles(HttpLimits limits, Uri? proxy = null) : IDisposabl
         }
     }
 
-    private Task<HttpResponseMessage> SendAsync(Uri address, long offset, CancellationToken cancellation)
+    private Task<HttpResponseMessage> SendAsync(Uri address, long offset, long? length, CancellationToken cancellation)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, address);
-        if (offset > 0) request.Headers.Range = new RangeHeaderValue(offset, null);
+        if (offset > 0 || length is not null) request.Headers.Range = new RangeHeaderValue(offset, offset + length - 1);
         return _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
     }
 

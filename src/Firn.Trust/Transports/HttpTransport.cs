@@ -15,13 +15,29 @@ public sealed class HttpTransport(Uri metadata, Uri targets, HttpFiles files) : 
     public async Task<Stream?> OpenMetadataAsync(string fileName, CancellationToken cancellation) =>
         (await files.FindAsync(Below(metadata, fileName), 0, cancellation))?.Body;
 
+    public bool IsRemote => true;
+
     public async Task<Stream?> OpenTargetAsync(string path, long offset, CancellationToken cancellation)
     {
-        var address = Below(targets, string.Join('/', path.Split('/').Select(Uri.EscapeDataString)));
+        var address = AddressOf(path);
         return await files.FindAsync(address, offset, cancellation) is { } file
             ? new ResumingStream(file.Body, offset, from => files.OpenAsync(address, from, cancellation))
             : null;
     }
+
+    public async Task<Stream?> OpenTargetRangeAsync(string path, long offset, long length, CancellationToken cancellation)
+    {
+        try
+        {
+            return await files.OpenRangeAsync(AddressOf(path), offset, length, cancellation);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private Uri AddressOf(string path) => Below(targets, string.Join('/', path.Split('/').Select(Uri.EscapeDataString)));
 
     /// <param name="path">Percent-encoded.</param>
     private static Uri Below(Uri directory, string path) =>

@@ -18,6 +18,14 @@ public interface ITransport : IDisposable
     /// <returns>Null if there is no such file.</returns>
     /// <exception cref="IOException">It cannot be read or fetched.</exception>
     Task<Stream?> OpenTargetAsync(string path, long offset, CancellationToken cancellation);
+
+    /// <summary>Whether its bytes cost more than those of a disk of this machine.</summary>
+    bool IsRemote => false;
+
+    /// <summary>As <see cref="OpenTargetAsync"/>, for whoever reads <paramref name="length"/> bytes; there may be more.</summary>
+    /// <exception cref="RangesIgnoredException">There are only whole files.</exception>
+    Task<Stream?> OpenTargetRangeAsync(string path, long offset, long length, CancellationToken cancellation) =>
+        OpenTargetAsync(path, offset, cancellation);
 }
 
 public static class Transport
