@@ -30,6 +30,6 @@ internal sealed record Wiring(MachinePaths Paths, TimeProvider Clock)
     {
         var disk = Disk(image);
         var control = UpdateControl(disk);
-        return new(disk, new GrubBootLoader(disk), (slot, release) => control.RecordInstall(slot, release.Version));
+        return new(disk, new GrubBootLoader(disk), image is null ? Paths : null, (slot, release) => control.RecordInstall(slot, release.Version));
     }
 }

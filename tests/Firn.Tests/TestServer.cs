@@ -6,7 +6,8 @@ namespace Firn.Tests;
 
 /// <param name="Path">Without its query.</param>
 /// <param name="RangeStart">From where on the client wants it; 0 if it does not say.</param>
-internal sealed record TestRequest(string Path, long RangeStart);
+/// <param name="RangeEnd">The last byte that it wants; null if it does not say.</param>
+internal sealed record TestRequest(string Path, long RangeStart, long? RangeEnd = null);
 
 /// <summary>Answers each request with the bytes it is told to, and closes; well-behaved or not.</summary>
 internal sealed class TestServer : IDisposable
@@ -36,6 +37,20 @@ internal sealed class TestServer : IDisposable
     /// <param name="staysOpen">Nothing happens after that, not even an end.</param>
     public static byte[] Ok(byte[] body, int? sent = null, bool staysOpen = false) =>
         [.. Head(body.Length, staysOpen ? StaysOpen : ""), .. body[..(sent ?? body.Length)]];
+
+    /// <summary>What a well-behaved server answers to a request for a part.</summary>
+    /// <param name="file">The whole file.</param>
+    /// <param name="request">What was asked for.</param>
+    /// <param name="sent">Bytes of the part that are sent; all of them unless given.</param>
+    /// <param name="shift">Where the part that is sent begins, off the one that was asked for.</param>
+    public static byte[] Part(byte[] file, TestRequest request, int? sent = null, int shift = 0)
+    {
+        var (first, last) = ((int)request.RangeStart + shift, (int)Math.Min(request.RangeEnd ?? file.Length - 1, file.Length - 1) + shift);
+        var body = file[first..(last + 1)];
+        var head = $"HTTP/1.1 206 Partial Content\r\nConnection: close\r\nContent-Range: bytes {first}-{last}/{file.Length}\r\n"
+            + $"Content-Length: {body.Length}\r\n\r\n";
+        return [.. Raw(head), .. body[..(sent ?? body.Length)]];
+    }
 
     /// <summary>A byte now and then.</summary>
     public static byte[] Slow(byte[] body) => [.. Head(body.Length, Trickles), .. body];
@@ -82,7 +97,8 @@ internal sealed class TestServer : IDisposable
         var path = lines[0].Split(' ')[1];
         lock (Requests) Requests.Add(path);
         var range = lines.FirstOrDefault(line => line.StartsWith("Range: bytes=", StringComparison.OrdinalIgnoreCase));
-        return new(path.Split('?')[0], range is null ? 0 : long.Parse(range["Range: bytes=".Length..].TrimEnd('-')));
+        var bounds = (range ?? "Range: bytes=0-")["Range: bytes=".Length..].Split('-');
+        return new(path.Split('?')[0], long.Parse(bounds[0]), bounds[1].Length > 0 ? long.Parse(bounds[1]) : null);
     }
 
     private async Task TrickleAsync(NetworkStream stream, byte[] answer)

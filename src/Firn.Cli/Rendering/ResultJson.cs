@@ -18,6 +18,7 @@ namespace Firn.Cli.Rendering;
 [JsonSerializable(typeof(BootReport))]
 [JsonSerializable(typeof(UpdateStatus))]
 [JsonSerializable(typeof(UpdateCheck))]
+[JsonSerializable(typeof(UpdatePlan))]
 [JsonSerializable(typeof(InstallResult))]
 [JsonSerializable(typeof(ConfirmResult))]
 [JsonSerializable(typeof(RollbackResult))]

@@ -40,6 +40,12 @@ public sealed record MachinePaths(string Root = "/")
     /// <summary>What happened to this machine's slots, one JSON record per line.</summary>
     public string History => Path.Combine(Root, "data/firn/history.jsonl");
 
+    /// <summary>Block indexes of images in the slots; each can be made anew.</summary>
+    public string BlockIndexes => Path.Combine(Root, "data/firn/index");
+
+    /// <summary>How fast the network was, in bytes per second.</summary>
+    public string TransferRate => Path.Combine(Root, "data/firn/transfer-rate");
+
     /// <summary>How far the last trial boot came, in a word.</summary>
     public string TrialStage => Path.Combine(Root, "data/firn/boot/stage");
 

@@ -3,6 +3,7 @@ using Firn.Formats.Boot;
 using Firn.Formats.Fat;
 using Firn.Formats.Releases;
 using Firn.Linux.Block;
+using Firn.Machine.Updates;
 
 namespace Firn.Machine.Boot;
 
@@ -52,6 +53,21 @@ public sealed class SlotStore(MachineDisk disk)
         catch (InvalidDataException error)
         {
             throw new RefusedException($"slot {slot.Name()} holds no complete system: {error.Message}");
+        }
+    }
+
+    /// <summary>Whether a slot says that it holds a release, asleep or awake. Cheap: nothing is compared.</summary>
+    internal bool Holds(Slot slot, ReleaseManifest release)
+    {
+        using var boot = disk.OpenPartition(DiskLayout.BootPartition(slot), BlockAccess.ReadOnly);
+        using var root = disk.OpenPartition(DiskLayout.RootPartition(slot), BlockAccess.ReadOnly);
+        try
+        {
+            return ReadRelease(SleepingImage.View(boot), root.SizeBytes).RootSha256 == release.Root.Sha256;
+        }
+        catch (InvalidDataException)
+        {
+            return false;
         }
     }
 

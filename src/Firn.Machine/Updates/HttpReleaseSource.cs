@@ -18,6 +18,7 @@ internal sealed class HttpReleaseSource : IReleaseSource
     }
 
     public string Name => _manifest.ToString();
+    public bool IsRemote => true;
 
     public async Task<ReleaseManifest> ReadManifestAsync(CancellationToken cancellation)
     {
@@ -29,12 +30,17 @@ internal sealed class HttpReleaseSource : IReleaseSource
             : throw new InvalidDataException($"{_manifest}: more than {ReleaseManifest.MaximumBytes} bytes are no release manifest");
     }
 
-    public Task<Stream> OpenAsync(ReleaseImage image, CancellationToken cancellation)
+    public Task<Stream> OpenAsync(ReleaseImage image, CancellationToken cancellation) =>
+        GetAsync(Beside(image.File), image.SizeBytes, cancellation);
+
+    public Task<Stream> OpenRangeAsync(string file, long offset, long length, CancellationToken cancellation) =>
+        _files.OpenRangeAsync(Beside(file), offset, length, cancellation);
+
+    /// <summary>The query stays: some stores authorize with it.</summary>
+    private Uri Beside(string file)
     {
-        // the query stays: some stores authorize with it
         var directory = _manifest.AbsolutePath[..(_manifest.AbsolutePath.LastIndexOf('/') + 1)];
-        var address = new UriBuilder(_manifest) { Path = directory + Uri.EscapeDataString(image.File) }.Uri;
-        return GetAsync(address, image.SizeBytes, cancellation);
+        return new UriBuilder(_manifest) { Path = directory + Uri.EscapeDataString(file) }.Uri;
     }
 
     private async Task<Stream> GetAsync(Uri address, long? expectedBytes, CancellationToken cancellation)

@@ -1,4 +1,5 @@
 using Firn.Formats.Releases;
+using Firn.Trust.Transports;
 
 namespace Firn.Machine.Updates;
 
@@ -7,6 +8,9 @@ public interface IReleaseSource : IDisposable
 {
     /// <summary>For messages.</summary>
     string Name { get; }
+
+    /// <summary>Whether its bytes cost more than those of a disk of this machine.</summary>
+    bool IsRemote { get; }
 
     /// <summary>
     /// Opens the manifest, which alone says what a release is: images are believed for their hashes in it and nothing else.
@@ -19,6 +23,11 @@ public interface IReleaseSource : IDisposable
     /// <exception cref="InvalidDataException">Its size is known beforehand and not the manifest's.</exception>
     /// <exception cref="IOException">It cannot be opened or fetched.</exception>
     Task<Stream> OpenAsync(ReleaseImage image, CancellationToken cancellation);
+
+    /// <summary>A part of a file of the release. Nothing about its bytes has been checked, and there may be more of them.</summary>
+    /// <exception cref="RangesIgnoredException">There are only whole files.</exception>
+    /// <exception cref="IOException">It cannot be opened or fetched.</exception>
+    Task<Stream> OpenRangeAsync(string file, long offset, long length, CancellationToken cancellation);
 }
 
 public static class ReleaseSource

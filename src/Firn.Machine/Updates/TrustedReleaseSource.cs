@@ -8,7 +8,10 @@ namespace Firn.Machine.Updates;
 /// <summary>A release of a repository: manifest and images are targets, and believed as such.</summary>
 internal sealed class TrustedReleaseSource(TrustClient client, AvailableRelease release) : IReleaseSource
 {
+    private readonly Dictionary<string, TrustedTarget> _parts = [];
+
     public string Name => release.Manifest.Path;
+    public bool IsRemote => client.IsRemote;
 
     public async Task<ReleaseManifest> ReadManifestAsync(CancellationToken cancellation)
     {
@@ -28,11 +31,21 @@ internal sealed class TrustedReleaseSource(TrustClient client, AvailableRelease 
 
     public async Task<Stream> OpenAsync(ReleaseImage image, CancellationToken cancellation)
     {
-        var path = Name[..(Name.LastIndexOf('/') + 1)] + image.File;
-        var target = await client.RequireAsync(path, cancellation);
+        var (path, target) = (PathOf(image.File), await FindAsync(image.File, cancellation));
         if (target.File.SizeBytes != image.SizeBytes || (target.File.Hashes.Sha256 ?? image.Sha256) != image.Sha256)
             throw new TrustException(TrustFailure.WrongHash, path, "is listed with another size or hash than its manifest says");
         return await client.OpenAsync(target, cancellation);
+    }
+
+    public async Task<Stream> OpenRangeAsync(string file, long offset, long length, CancellationToken cancellation) =>
+        await client.OpenRangeAsync(await FindAsync(file, cancellation), offset, length, cancellation);
+
+    private string PathOf(string file) => Name[..(Name.LastIndexOf('/') + 1)] + file;
+
+    private async Task<TrustedTarget> FindAsync(string file, CancellationToken cancellation)
+    {
+        if (_parts.TryGetValue(file, out var known)) return known;
+        return _parts[file] = await client.RequireAsync(PathOf(file), cancellation);
     }
 
     public void Dispose() { }

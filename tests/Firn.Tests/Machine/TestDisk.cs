@@ -4,6 +4,7 @@ using Firn.Formats.Boot;
 using Firn.Formats.Fat;
 using Firn.Formats.Gpt;
 using Firn.Formats.Grub;
+using Firn.Formats.Payloads;
 using Firn.Formats.Releases;
 using Firn.Formats.Trees;
 
@@ -18,16 +19,16 @@ internal static class TestDisk
     public const int DataPartitionBytes = 2 << 20;
 
     /// <summary>The disk; slot a holds version 1 and is confirmed, slot b is empty unless a version is given.</summary>
-    public static byte[] Make(BootState? state = null, string? versionB = null, string? versionRescue = null)
+    public static byte[] Make(BootState? state = null, string? versionB = null, string? versionRescue = null, Func<string, TestRelease>? make = null, byte[]? grubConfig = null)
     {
         var table = Table(hasRescue: versionRescue is not null);
         var disk = new byte[table.SectorCount * GptTable.SectorBytes];
         GptWriter.Write(table, new MemoryStream(disk));
-        Put(disk, table, DiskLayout.EspPartition, Esp(state ?? new BootState(Slot.A)));
+        Put(disk, table, DiskLayout.EspPartition, Esp(state ?? new BootState(Slot.A), grubConfig ?? "# boots"u8.ToArray()));
         foreach (var (slot, version) in new[] { (Slot.A, "1"), (Slot.B, versionB), (Slot.Rescue, versionRescue) })
         {
             if (version is null) continue;
-            var release = TestRelease.Make(version);
+            var release = (make ?? (name => TestRelease.Make(name)))(version);
             Put(disk, table, DiskLayout.BootPartition(slot), release.Boot);
             Put(disk, table, DiskLayout.RootPartition(slot), release.Root);
         }
@@ -78,11 +79,11 @@ internal static class TestDisk
         return volume.ToArray();
     }
 
-    private static byte[] Esp(BootState state)
+    private static byte[] Esp(BootState state, byte[] grubConfig)
     {
         var block = FileContent.Of(new GrubEnvironment(state.ToVariables()).ToBytes());
         var files = new FileTree();
-        files.Put(DiskLayout.GrubConfig, new(FileKind.File) { Content = FileContent.Of("# boots") });
+        files.Put(DiskLayout.GrubConfig, new(FileKind.File) { Content = FileContent.Of(grubConfig) });
         files.Put(DiskLayout.PrimaryEnvironment, new(FileKind.File) { Content = block });
         files.Put(DiskLayout.BackupEnvironment, new(FileKind.File) { Content = block });
         return Fat(files, BootPartitionBytes);
@@ -96,19 +97,25 @@ internal static class TestDisk
 internal sealed record TestRelease(ReleaseManifest Manifest, byte[] Boot, byte[] Root)
 {
     public static TestRelease Make(
-        string version, string hardware = TestDisk.Hardware, int rootBytes = 2_500_123, int bootBytes = 3 << 20)
+        string version, string hardware = TestDisk.Hardware, int rootBytes = 2_500_123, int bootBytes = 3 << 20,
+        byte[]? kernel = null)
     {
         var root = new byte[rootBytes];
         new Random(version.Aggregate(17, (seed, c) => seed * 31 + c)).NextBytes(root);
+        return Make(version, hardware, root, bootBytes, kernel);
+    }
+
+    private static TestRelease Make(string version, string hardware, byte[] root, int bootBytes, byte[]? kernel = null)
+    {
         var rootHash = Convert.ToHexStringLower(SHA256.HashData(root));
 
         var files = new FileTree();
-        Put(DiskLayout.Kernel, "kernel " + version);
+        files.Put(DiskLayout.Kernel, new(FileKind.File) { Content = kernel is null ? FileContent.Of("kernel " + version) : FileContent.Of(kernel) });
         Put(DiskLayout.Initramfs, "initramfs " + version);
         Put(DiskLayout.SlotConfig, "set firn_slot_format=1\n");
         files.Put(DiskLayout.SlotRelease, new(FileKind.File)
         {
-            Content = FileContent.Of(new SlotRelease(1, "test-os", version, hardware, rootBytes, rootHash).ToJson()),
+            Content = FileContent.Of(new SlotRelease(1, "test-os", version, hardware, root.Length, rootHash).ToJson()),
         });
         var boot = TestDisk.Fat(files, bootBytes);
         return new(
@@ -121,13 +128,39 @@ internal sealed record TestRelease(ReleaseManifest Manifest, byte[] Boot, byte[]
         void Put(string name, string text) => files.Put(name, new(FileKind.File) { Content = FileContent.Of(text) });
     }
 
+    /// <summary>The same with an index of its root image, in blocks of about so many bytes; its boot image is taken whole.</summary>
+    public TestRelease WithIndex(int blockBytes = 20_000)
+    {
+        var index = IndexOf(Root, blockBytes);
+        var bytes = index.ToBytes();
+        var file = ReleaseFile.Of("root.squashfs.idx", bytes, index.Head.SizeBytes);
+        return this with { Manifest = Manifest with { Root = Manifest.Root with { Index = file } }, RootIndex = bytes };
+    }
+
+    public byte[]? RootIndex { get; init; }
+
+    public static BlockIndex IndexOf(byte[] image, int blockBytes) => BlockIndex.Of(
+        FileContent.Of(image), Enumerable.Range(0, image.Length / blockBytes).Select(i => (long)i * blockBytes + i % 7));
+
+    /// <summary>Another version of it, with a root image that differs in these bytes.</summary>
+    public TestRelease Changed(string version, params Range[] changes)
+    {
+        var root = Root.ToArray();
+        foreach (var change in changes) new Random(root.Length).NextBytes(root.AsSpan()[change]);
+        return Make(version, Manifest.Hardware, root, Boot.Length);
+    }
+
+    public byte[] File(string name) => name == Manifest.Boot.File ? Boot : name == Manifest.Root.File ? Root
+        : name == ReleaseManifest.FileName ? Manifest.ToJson() : RootIndex!;
+
     /// <summary>Writes it as a release directory.</summary>
     public string WriteTo(string directory)
     {
         Directory.CreateDirectory(directory);
-        File.WriteAllBytes(Path.Combine(directory, ReleaseManifest.FileName), Manifest.ToJson());
-        File.WriteAllBytes(Path.Combine(directory, Manifest.Boot.File), Boot);
-        File.WriteAllBytes(Path.Combine(directory, Manifest.Root.File), Root);
+        System.IO.File.WriteAllBytes(Path.Combine(directory, ReleaseManifest.FileName), Manifest.ToJson());
+        System.IO.File.WriteAllBytes(Path.Combine(directory, Manifest.Boot.File), Boot);
+        System.IO.File.WriteAllBytes(Path.Combine(directory, Manifest.Root.File), Root);
+        if (Manifest.Root.Index is { } index) System.IO.File.WriteAllBytes(Path.Combine(directory, index.File), RootIndex!);
         return directory;
     }
 }

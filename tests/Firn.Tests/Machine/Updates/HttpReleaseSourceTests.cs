@@ -22,7 +22,7 @@ public sealed class HttpReleaseSourceTests
     };
 
     private static async Task<InstallResult> Install(RecordingDisk disk, IReleaseSource source) =>
-        await new UpdateInstaller(disk, new GrubBootLoader(disk)).InstallAsync(source, 1, null, Token);
+        await new UpdateInstaller(disk, new GrubBootLoader(disk)).InstallAsync(source, new(Tries: 1), null, Token);
 
     [Theory]
     [InlineData("releases/2")]

@@ -47,7 +47,7 @@ public sealed class PowerCutTests
         using var source = ReleaseSource.Of(TestRelease.Make(version).WriteTo(scratch.File("release")));
 
         await new UpdateInstaller(recorded, new GrubBootLoader(recorded))
-            .InstallAsync(source, 3, null, TestContext.Current.CancellationToken);
+            .InstallAsync(source, new(Tries: 3), null, TestContext.Current.CancellationToken);
 
         Assert.True(recorded.Operations.Count > 10);
         var random = new Random(1);

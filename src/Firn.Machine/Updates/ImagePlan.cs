@@ -1,0 +1,40 @@
+using Firn.Formats.Payloads;
+using Firn.Formats.Releases;
+
+namespace Firn.Machine.Updates;
+
+/// <summary>How an image will be brought into its slot.</summary>
+/// <param name="Image">The image.</param>
+/// <param name="Blocks">Where its blocks come from; null if it has no index, and is taken whole.</param>
+internal sealed record ImagePlan(ReleaseImage Image, BlockPlan? Blocks)
+{
+    public ImageTransferPlan Report() => Blocks is null
+        ? new(Image.File, Image.SizeBytes, Image.SizeBytes, 1, 0, 0)
+        : Report(Blocks, Blocks.Ranges());
+
+    private ImageTransferPlan Report(BlockPlan blocks, List<ByteRange> ranges) => new(
+        Image.File, Image.SizeBytes, ranges.Sum(range => range.Length), ranges.Count,
+        blocks.Bytes(BlockOriginKind.Copy), blocks.Bytes(BlockOriginKind.InPlace));
+}
+
+/// <summary>What an image will cost.</summary>
+/// <param name="File">Its name.</param>
+/// <param name="SizeBytes">Its size.</param>
+/// <param name="SourceBytes">To be fetched.</param>
+/// <param name="Requests">To be sent for that.</param>
+/// <param name="SlotBytes">Copied from the other slot.</param>
+/// <param name="KeptBytes">In the right place already.</param>
+public sealed record ImageTransferPlan(string File, long SizeBytes, long SourceBytes, int Requests, long SlotBytes, long KeptBytes);
+
+/// <summary>What an installation will cost, as <c>firn update plan</c> tells.</summary>
+/// <param name="Name">Of the release.</param>
+/// <param name="Version">Of the release.</param>
+/// <param name="Source">Where it comes from.</param>
+/// <param name="SourceBytes">To be fetched, indexes included.</param>
+/// <param name="Requests">To be sent for that.</param>
+/// <param name="Seconds">That takes at the rate of the last installation; null if there was none, or nothing comes over a network.</param>
+/// <param name="Root">The root image.</param>
+/// <param name="Boot">The boot image.</param>
+public sealed record UpdatePlan(
+    string Name, string Version, string Source, long SourceBytes, int Requests, double? Seconds,
+    ImageTransferPlan Root, ImageTransferPlan Boot);

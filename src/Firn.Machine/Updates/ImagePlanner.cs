@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using Firn.Formats.Payloads;
+using Firn.Formats.Releases;
+using Firn.Linux.Block;
+
+namespace Firn.Machine.Updates;
+
+/// <summary>Decides for each block of an image where it comes from.</summary>
+/// <param name="source">The release.</param>
+/// <param name="limit">Of the network.</param>
+/// <param name="origins">Told what indexes cost.</param>
+internal sealed class ImagePlanner(IReleaseSource source, RateLimit limit, OriginCount origins)
+{
+    /// <summary>So many blocks of a local source's image are looked at before all are.</summary>
+    private const int Probes = 64;
+
+    /// <param name="image">The image.</param>
+    /// <param name="target">Where it will be written.</param>
+    /// <param name="old">Makes the index of the image in the other slot; null if there is none that could be read.</param>
+    /// <param name="progress">Told how far the comparison is.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task<(ImagePlan Plan, BlockIndex? Index)> MakeAsync(
+        ReleaseImage image, IBlockDevice target, Func<BlockIndex?> old, IProgress<long>? progress, CancellationToken cancellation)
+    {
+        if (image.Index is null) return (new(image, null), null);
+        // what is on a disk anyway need not be copied from another place of a disk
+        var other = source.IsRemote ? old() : null;
+        if (await IndexDownload.RunAsync(source, image, other, limit, origins, cancellation) is not { } index) return (new(image, null), null);
+        var plan = index.Match(other is null ? [] : [new OldImage(other)]);
+        return (new(image, plan with { Origins = Compare(plan, target, progress, cancellation) }), index);
+    }
+
+    /// <summary>
+    /// What is where it belongs stays: from an earlier version, or from an installation that was broken off. That is found by
+    /// reading the slot, which is the only journal that cannot be wrong (decision 0051).
+    /// </summary>
+    private ImmutableArray<BlockOrigin> Compare(BlockPlan plan, IBlockDevice target, IProgress<long>? progress, CancellationToken cancellation)
+    {
+        if (!source.IsRemote && !HasAny(plan.Index.Blocks, target)) return plan.Origins;
+        var compared = plan.Origins.ToBuilder();
+        var buffer = AlignedBuffer.Allocate(BlockCuts.LongestBytes);
+        for (var i = 0; i < compared.Count; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (IsThere(plan.Index.Blocks[i], target, buffer.Span)) compared[i] = new(BlockOriginKind.InPlace);
+            progress?.Report(plan.Index.Blocks[i].End);
+        }
+        return compared.MoveToImmutable();
+    }
+
+    private static bool HasAny(ImmutableArray<IndexedBlock> blocks, IBlockDevice target)
+    {
+        var buffer = AlignedBuffer.Allocate(BlockCuts.LongestBytes);
+        var step = Math.Max(1, blocks.Length / Probes);
+        for (var i = 0; i < blocks.Length; i += step)
+            if (!blocks[i].IsZeros && IsThere(blocks[i], target, buffer.Span)) return true;
+        return false;
+    }
+
+    private static bool IsThere(IndexedBlock block, IBlockDevice target, Span<byte> buffer)
+    {
+        if (block.Length > buffer.Length) return false;
+        try
+        {
+            target.Read(block.Offset, buffer[..block.Length]);
+            return block.Matches(buffer[..block.Length]);
+        }
+        catch (IOException)
+        {
+            return false;    // a sector that cannot be read is written, which is all that can heal it
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using System.Security.Cryptography;
+using Firn.Formats.Payloads;
+using Firn.Formats.Releases;
+
+namespace Firn.Machine.Updates;
+
+/// <summary>Fetches the block index of an image: its head, and of the rest only what no index on this machine has.</summary>
+internal static class IndexDownload
+{
+    private const int SmallestGapBytes = 4 << 10;
+
+    /// <summary>Null if the release has none.</summary>
+    /// <exception cref="InvalidDataException">It is another than the manifest says.</exception>
+    /// <exception cref="IOException">It cannot be had.</exception>
+    public static async Task<BlockIndex?> RunAsync(
+        IReleaseSource source, ReleaseImage image, BlockIndex? old, RateLimit limit, OriginCount origins, CancellationToken cancellation)
+    {
+        if (image.Index is not { } file) return null;
+        var headBytes = new byte[file.HeadBytes];
+        await using (var beginning = new RangeQueue(source, file.File, file.SizeBytes, [new(0, headBytes.Length)], limit, origins, cancellation))
+            await beginning.ReadAsync(0, headBytes);
+        if (Convert.ToHexStringLower(SHA256.HashData(headBytes)) != file.HeadSha256)
+            throw new InvalidDataException($"{source.Name}: {file.File}: its head has another SHA-256 than the manifest says");
+        var head = IndexHead.Read(headBytes);
+        if (head.ImageBytes != image.SizeBytes)
+            throw new InvalidDataException($"{source.Name}: {file.File}: is of an image of {head.ImageBytes} bytes, {image.File} has {image.SizeBytes}");
+
+        var known = Segments(old);
+        var places = head.SegmentRanges().ToArray();
+        var missing = Enumerable.Range(0, places.Length).Where(number => !known.ContainsKey(head.Segments[number].Hash)).ToArray();
+        await using var rest = new RangeQueue(
+            source, file.File, file.SizeBytes, ByteRange.Coalesce(missing.Select(number => places[number]), SmallestGapBytes), limit, origins, cancellation);
+        foreach (var number in missing)
+        {
+            var entries = new byte[head.Segments[number].EntryBytes];
+            await rest.ReadAsync(places[number].Offset, entries);
+            known[head.Segments[number].Hash] = entries;
+        }
+        return BlockIndex.Read(head, (_, segment) => known[segment.Hash]);
+    }
+
+    private static Dictionary<BlockHash, ReadOnlyMemory<byte>> Segments(BlockIndex? index)
+    {
+        var known = new Dictionary<BlockHash, ReadOnlyMemory<byte>>();
+        for (var number = 0; number < (index?.Head.Segments.Length ?? 0); number++) known[index!.Head.Segments[number].Hash] = index.SegmentBytes(number);
+        return known;
+    }
+}

@@ -1,0 +1,114 @@
+using Firn.Formats.Payloads;
+using Firn.Trust.Transports;
+
+namespace Firn.Machine.Updates;
+
+/// <summary>
+/// Reads parts of a file in order. Some requests are sent before their turn comes, so that none of them costs a round trip;
+/// what arrives early waits in the kernel's buffers and not in ours.
+/// </summary>
+/// <param name="source">The release.</param>
+/// <param name="file">One of its files.</param>
+/// <param name="sizeBytes">Of the file.</param>
+/// <param name="ranges">What will be asked for, in order.</param>
+/// <param name="limit">Of the network.</param>
+/// <param name="origins">Told what arrives.</param>
+/// <param name="cancellation">Ends all transfers.</param>
+internal sealed class RangeQueue(
+    IReleaseSource source, string file, long sizeBytes, IReadOnlyList<ByteRange> ranges, RateLimit limit, OriginCount origins,
+    CancellationToken cancellation) : IAsyncDisposable
+{
+    private const int Ahead = 3;
+    private const int MaximumAttempts = 5;
+    private const int SkipBytes = 64 << 10;
+
+    private readonly Queue<(ByteRange Range, Task<Stream> Body)> _open = [];
+    private int _next, _attempts;
+    private Stream? _body;
+    private ByteRange _range;
+    private long _position;
+    private bool _isWhole;
+
+    /// <param name="offset">Within the ranges, and not before what was read last.</param>
+    /// <param name="destination">Is filled.</param>
+    /// <exception cref="IOException">It cannot be had.</exception>
+    public async ValueTask ReadAsync(long offset, Memory<byte> destination)
+    {
+        while (_body is null || !_isWhole && offset >= _range.End) await OpenNextAsync();
+        if (offset < _position) throw new ArgumentOutOfRangeException(nameof(offset), offset, "ranges are read in order");
+        if (offset > _position)
+        {
+            var skipped = new byte[(int)Math.Min(SkipBytes, offset - _position)];
+            while (_position < offset) await ReadPartAsync(skipped.AsMemory(0, (int)Math.Min(skipped.Length, offset - _position)));
+        }
+        for (; !destination.IsEmpty; destination = destination[limit.Portion(destination.Length)..])
+            await ReadPartAsync(destination[..limit.Portion(destination.Length)]);
+    }
+
+    private async Task ReadPartAsync(Memory<byte> part)
+    {
+        while (!part.IsEmpty)
+        {
+            var count = await _body!.ReadAsync(part, cancellation);
+            if (count == 0)
+            {
+                await ReopenAsync();
+                continue;
+            }
+            _attempts = 0;
+            _position += count;
+            part = part[count..];
+            origins.AddSource(count);
+            await limit.ReceivedAsync(count, cancellation);
+        }
+    }
+
+    /// <summary>A server that ends its answer too early is asked for the rest.</summary>
+    private async Task ReopenAsync()
+    {
+        if (++_attempts > MaximumAttempts || _isWhole)
+            throw new IOException($"{source.Name}: {file} ends after {_position} bytes, expected {(_isWhole ? sizeBytes : _range.End)}");
+        await _body!.DisposeAsync();
+        _body = await OpenAsync(_range with { Offset = _position, Length = _range.End - _position });
+    }
+
+    private async Task OpenNextAsync()
+    {
+        if (_body is not null) await _body.DisposeAsync();
+        _body = null;
+        for (; _open.Count <= Ahead && _next < ranges.Count; _next++) _open.Enqueue((ranges[_next], OpenAsync(ranges[_next])));
+        var (range, body) = _open.Dequeue();
+        try
+        {
+            (_body, _range, _position) = (await body, range, range.Offset);
+        }
+        catch (RangesIgnoredException)
+        {
+            // once the whole file, instead of all that is before each part
+            _body = await OpenAsync(new(0, sizeBytes));
+            (_range, _position, _isWhole) = (new(0, sizeBytes), 0, true);
+        }
+    }
+
+    private Task<Stream> OpenAsync(ByteRange range)
+    {
+        origins.AddRequest();
+        return source.OpenRangeAsync(file, range.Offset, range.Length, cancellation);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_body is not null) await _body.DisposeAsync();
+        foreach (var (_, opening) in _open)
+        {
+            try
+            {
+                await (await opening).DisposeAsync();
+            }
+            catch (Exception error) when (error is IOException or OperationCanceledException)
+            {
+                // nobody needs it any more
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using Firn.Linux.Block;
+
+namespace Firn.Machine.Updates;
+
+/// <summary>
+/// Writes an image to a device from its first byte to its last. One buffer is filled while the other is written; pages in
+/// which everything was there already are left alone.
+/// </summary>
+internal sealed class SlotImageWriter
+{
+    private const int PageBytes = AlignedBuffer.Alignment;
+
+    private readonly IBlockDevice _target;
+    private readonly Action<long> _written;
+    private readonly Memory<byte>[] _buffers;
+    private readonly List<(int First, int End)> _changes = [];
+    private Memory<byte> _filling;
+    private int _filled;
+    private long _offset;
+    private Task _writing = Task.CompletedTask;
+
+    /// <param name="target">Where to.</param>
+    /// <param name="bufferBytes">Of each of two buffers; a multiple of a page, and more than the longest piece by a page.</param>
+    /// <param name="written">Told up to where everything is written.</param>
+    public SlotImageWriter(IBlockDevice target, int bufferBytes, Action<long> written)
+    {
+        (_target, _written) = (target, written);
+        _buffers = [AlignedBuffer.Allocate(bufferBytes), AlignedBuffer.Allocate(bufferBytes)];
+        _filling = _buffers[0];
+    }
+
+    /// <summary>Room for what comes next, to be filled and committed.</summary>
+    public async ValueTask<Memory<byte>> ReserveAsync(int length)
+    {
+        if (_filled + length > _filling.Length) await PushAsync(_filled & -PageBytes);
+        return _filling.Slice(_filled, length);
+    }
+
+    /// <summary>As much as there is room for, but no more than <paramref name="most"/>.</summary>
+    public async ValueTask<Memory<byte>> ReserveUpToAsync(long most)
+    {
+        if (_filled == _filling.Length) await PushAsync(_filled);
+        return _filling.Slice(_filled, (int)Math.Min(_filling.Length - _filled, most));
+    }
+
+    /// <param name="length">Of what was filled in.</param>
+    /// <param name="wasThere">The device has these bytes at this place.</param>
+    public void Commit(int length, bool wasThere)
+    {
+        if (!wasThere)
+        {
+            if (_changes.Count > 0 && _changes[^1].End == _filled) _changes[^1] = (_changes[^1].First, _filled + length);
+            else _changes.Add((_filled, _filled + length));
+        }
+        _filled += length;
+    }
+
+    /// <summary>Writes the rest.</summary>
+    public async Task CompleteAsync()
+    {
+        await PushAsync(_filled);
+        await _writing;
+    }
+
+    private async Task PushAsync(int count)
+    {
+        await _writing;
+        var (full, offset) = (_filling, _offset);
+        var extents = Pages(count);
+        var next = _buffers[_filling.Equals(_buffers[0]) ? 1 : 0];
+        full[count.._filled].CopyTo(next);
+        var rest = _changes.Where(change => change.End > count).Select(change => (Math.Max(0, change.First - count), change.End - count)).ToArray();
+        _changes.Clear();
+        _changes.AddRange(rest);
+        (_filling, _filled, _offset) = (next, _filled - count, _offset + count);
+        _writing = Task.Run(() =>
+        {
+            foreach (var (first, end) in extents) Write(offset + first, full.Span[first..end]);
+            _written(offset + count);
+        });
+    }
+
+    /// <summary>What is no whole page, at the end of an image, goes its own way.</summary>
+    private void Write(long offset, ReadOnlySpan<byte> bytes)
+    {
+        var whole = bytes.Length & -PageBytes;
+        if (whole > 0) _target.Write(offset, bytes[..whole]);
+        if (whole < bytes.Length) _target.Write(offset + whole, bytes[whole..]);
+    }
+
+    /// <summary>The changes among the first <paramref name="count"/> bytes, as whole pages.</summary>
+    private List<(int First, int End)> Pages(int count)
+    {
+        var pages = new List<(int First, int End)>();
+        foreach (var change in _changes)
+        {
+            var (first, end) = (change.First & -PageBytes, Math.Min(count, (change.End + PageBytes - 1) & -PageBytes));
+            if (first >= end) continue;
+            if (pages.Count > 0 && first <= pages[^1].End) pages[^1] = (pages[^1].First, end);
+            else pages.Add((first, end));
+        }
+        return pages;
+    }
+}
