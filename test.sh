@@ -3,14 +3,16 @@
 #   ./test.sh            everything
 #   ./test.sh --fast     only what needs no privilege and no virtual machine
 #   ./test.sh --filter X only system tests whose name contains X
+#   ./test.sh --soak N   the tests of power cuts alone, with N kills instead of 5: for the night
 set -euo pipefail
 cd "$(dirname "$0")"
-fast_only= filter=
+fast_only= filter= soak=
 while [ $# -gt 0 ]; do
   case $1 in
     --fast) fast_only=1 ;;
     --filter) filter=$2; shift ;;
-    *) sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+    --soak) export FIRN_SOAK=$2; soak=1; shift ;;
+    *) sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
   esac
   shift
 done
@@ -39,10 +41,11 @@ count() { # COUNTER...
   for counter in "$@"; do grep -ohP "<Counters [^>]*\b$counter=\"\K[0-9]+" "$results"/*.trx || true; done | awk '{ n += $1 } END { print n + 0 }'
 }
 step "fast tests"
-run Firn.Tests minimal
+run Firn.Tests minimal ${soak:+--filter FullyQualifiedName~Crash}
 if [ -z "$fast_only" ]; then
   step "system tests"
   if [ "$(id -u)" != 0 ]; then echo "system tests mount images and make device nodes: run as root" >&2; exit 1; fi
+  [ -z "$soak" ] || filter='KilledMachinesFinishTheirUpdate|FullyQualifiedName~GrubDecidesAsTheModelSays'
   run Firn.SystemTests normal ${filter:+--filter "FullyQualifiedName~$filter"}
 fi
 passed=$(count passed) failed=$(count failed error notExecuted)
