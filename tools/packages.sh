@@ -5,3 +5,5 @@ packages_judges="squashfs-tools squashfs-tools-ng gdisk fdisk dosfstools mtools 
   curl tar binutils openssl minisign"
 # npm runs TUF implementations of others; some distributions of Node.js bring it along and refuse Debian's.
 command -v npm > /dev/null || packages_judges="$packages_judges nodejs npm"
+# Beside whom benchmarks/install.sh measures; the tests do without.
+packages_benchmarks="rauc swupdate dbus grub-common openssl cpio time"
