@@ -80,8 +80,8 @@ internal sealed class PackWriter : IDisposable
     public void Dispose()
     {
         if (!_isEnded) End();
+        _lock.Dispose();    // first: closing the file alone does not give the lock back while a forked child has it open
         _file.Dispose();
-        _lock.Dispose();
     }
 
     private static FileStream Open(FileLock fileLock) => new(fileLock.Handle, FileAccess.ReadWrite, BufferBytes);
