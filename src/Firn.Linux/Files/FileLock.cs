@@ -15,10 +15,12 @@ public sealed class FileLock : IDisposable
     public SafeFileHandle Handle => _handle;
 
     /// <summary>Takes the lock of the file at <paramref name="path"/>, which is made if need be.</summary>
+    /// <param name="path">Of the file.</param>
+    /// <param name="mode">Of a file that is made, less the umask; for its owner alone when nothing is said.</param>
     /// <returns>Null when someone else holds it.</returns>
-    public static FileLock? TryTake(string path)
+    public static FileLock? TryTake(string path, uint mode = 0x180)
     {
-        var descriptor = Libc.Open(path, OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.CloseOnExec, 0x180);
+        var descriptor = Libc.Open(path, OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.CloseOnExec, mode);
         var handle = new SafeFileHandle(SystemCall.Check(descriptor, "open", path), ownsHandle: true);
         if (Libc.Lock(handle, LockOperation.Exclusive | LockOperation.NonBlocking) == 0) return new(handle);
         var error = Marshal.GetLastPInvokeError();
