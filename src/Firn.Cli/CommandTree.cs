@@ -9,13 +9,15 @@ using Firn.Cli.Commands.Key;
 using Firn.Cli.Commands.Repo;
 using Firn.Cli.Commands.Sign;
 using Firn.Cli.Commands.Update;
+using Firn.Linux.Processes;
 
 namespace Firn.Cli;
 
 /// <summary>All verbs of <c>firn</c>. Each verb is one file under <c>Commands/</c>.</summary>
 internal static class CommandTree
 {
-    public static int Run(string[] arguments) => Run(arguments, new(), Console.Out, Console.Error);
+    public static int Run(string[] arguments) =>
+        Run(arguments, new() { GiveWay = ProcessPriority.Lower }, Console.Out, Console.Error);
 
     /// <param name="arguments">The command line, without the program's name.</param>
     /// <param name="wiring">Where the parts come from that verbs use.</param>

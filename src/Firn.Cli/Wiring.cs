@@ -10,6 +10,9 @@ internal sealed record Wiring(MachinePaths Paths, TimeProvider Clock)
 {
     public Wiring() : this(new(), TimeProvider.System) { }
 
+    /// <summary>How this process gives way to others; in a test it does not, for that would be for ever.</summary>
+    public Action GiveWay { get; init; } = () => { };
+
     /// <param name="image">A disk image; null for the disk that this system runs from.</param>
     public MachineDisk Disk(string? image) =>
         image is null ? MachineDisk.OfRunningSystem(Paths) : MachineDisk.OfImage(image);

@@ -75,6 +75,7 @@ public sealed class SlotStore(MachineDisk disk)
     {
         try
         {
+            if (SleepingImage.IsAsleep(boot)) throw new InvalidDataException("it is asleep: its install was not finished, or only downloaded");
             var fat = new FatReader(new BlockDeviceStream(boot));
             foreach (var name in new[] { DiskLayout.Kernel, DiskLayout.Initramfs, DiskLayout.SlotConfig })
                 if (fat.Find(name) is not { IsDirectory: false, SizeBytes: > 0 })

@@ -21,6 +21,7 @@ internal sealed class RangeQueue(
     private const int Ahead = 3;
     private const int MaximumAttempts = 5;
     private const int SkipBytes = 64 << 10;
+    private const int FirstPause = 100;    // milliseconds
 
     private readonly Queue<(ByteRange Range, Task<Stream> Body)> _open = [];
     private int _next, _attempts;
@@ -90,10 +91,21 @@ internal sealed class RangeQueue(
         }
     }
 
-    private Task<Stream> OpenAsync(ByteRange range)
+    /// <summary>A connection that could not be made is tried again, for a while.</summary>
+    private async Task<Stream> OpenAsync(ByteRange range)
     {
-        origins.AddRequest();
-        return source.OpenRangeAsync(file, range.Offset, range.Length, cancellation);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                origins.AddRequest();
+                return await source.OpenRangeAsync(file, range.Offset, range.Length, cancellation);
+            }
+            catch (IOException error) when (error.InnerException is HttpRequestException && attempt < MaximumAttempts)
+            {
+                await Task.Delay(FirstPause << attempt, cancellation);
+            }
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -22,6 +22,16 @@ internal static class SleepingImage
     public static bool IsAwake(ReadOnlySpan<byte> sector) =>
         BinaryPrimitives.ReadUInt16LittleEndian(sector[BytesPerSectorOffset..]) is >= SectorBytes and var size && BitOperations.IsPow2(size);
 
+    /// <summary>For messages: whether it could be woken.</summary>
+    public static bool IsAsleep(IBlockDevice boot)
+    {
+        var sector = new byte[SectorBytes];
+        boot.Read(0, sector);
+        if (IsAwake(sector)) return false;
+        Invert(sector);
+        return IsAwake(sector);
+    }
+
     public static void Invert(Span<byte> sector)
     {
         foreach (ref var value in sector[..SectorBytes]) value = (byte)~value;

@@ -46,6 +46,29 @@ public sealed class MachineVerbsTests : IDisposable
     }
 
     [Fact]
+    public void What_an_update_will_fetch_is_told_and_what_is_only_downloaded_does_not_boot()
+    {
+        var disk = _scratch.Write("disk.img", TestDisk.Make());
+        var release = TestRelease.Make("2").WithIndex().WriteTo(_scratch.File("release"));
+
+        var (code, output, _) = Run("update", "plan", release, "--disk", disk, "--json");
+        Assert.Equal(0, code);
+        var plan = JsonDocument.Parse(output).RootElement;
+        Assert.Equal((2_500_123, JsonValueKind.Null), (
+            plan.GetProperty("root").GetProperty("sourceBytes").GetInt64(), plan.GetProperty("seconds").ValueKind));
+        Assert.Contains("2.5 MB of 2.5 MB to fetch", Run("update", "plan", release, "--disk", disk).Output);
+
+        Assert.Contains("will not boot before", Run("update", "install", release, "--disk", disk, "--download-only").Output);
+        var shown = Run("boot", "show", "--disk", disk).Output;
+        Assert.Contains("trial      none", shown);
+        Assert.Contains("slot b     cannot boot: ", shown);
+        Assert.Contains("is asleep", shown);
+        Assert.Equal(3, Run("update", "rollback", "--disk", disk).Code);
+        Assert.Contains("already held", Run("update", "install", release, "--disk", disk, "--memory", "1M", "--limit-rate", "10M").Output);
+        Assert.Equal(2, Run("update", "install", release, "--disk", disk, "--memory", "1K").Code);
+    }
+
+    [Fact]
     public void Without_json_people_read_it()
     {
         var disk = _scratch.Write("disk.img", TestDisk.Make(new BootState(Slot.A, new(Slot.B, 1), 0, 4)));

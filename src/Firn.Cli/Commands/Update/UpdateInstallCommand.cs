@@ -2,7 +2,6 @@ using System.CommandLine;
 using Firn.Cli.Commands.Boot;
 using Firn.Cli.Rendering;
 using Firn.Formats.Boot;
-using Firn.Linux.Processes;
 using Firn.Machine.Updates;
 
 namespace Firn.Cli.Commands.Update;
@@ -22,7 +21,7 @@ internal static class UpdateInstallCommand
         };
         command.SetAction(async (parsed, cancellation) =>
         {
-            if (!parsed.GetValue(transfer.Fast)) ProcessPriority.Lower();
+            if (!parsed.GetValue(transfer.Fast)) wiring.GiveWay();
             var (image, output, isJson) = (parsed.GetValue(disk)?.FullName, parsed.InvocationConfiguration.Output, parsed.GetValue(json));
             return await source.WithReleaseAsync(wiring, parsed, image, isJson, async release =>
             {

@@ -34,9 +34,9 @@ public sealed class IndexedInstallTests : IDisposable
 
     private static bool IsRoot(TestRequest request) => request.Path.EndsWith("root.squashfs", StringComparison.Ordinal);
 
-    private async Task<InstallResult> InstallAsync(RecordingDisk disk, TestServer server, InstallOptions? options = null)
+    private async Task<InstallResult> InstallAsync(RecordingDisk disk, TestServer server, InstallOptions? options = null, HttpLimits? limits = null)
     {
-        using var source = new HttpReleaseSource(server.Address, new HttpLimits { StallTimeout = TimeSpan.FromSeconds(1) });
+        using var source = new HttpReleaseSource(server.Address, limits ?? new());
         return await new UpdateInstaller(disk, new GrubBootLoader(disk), _paths).InstallAsync(source, options ?? new(Tries: 3), null, Token);
     }
 
@@ -243,7 +243,7 @@ public sealed class IndexedInstallTests : IDisposable
             : Answer(request));
         var disk = new RecordingDisk(TestDisk.Make());
 
-        await InstallAsync(disk, server);
+        await InstallAsync(disk, server, limits: new HttpLimits { StallTimeout = TimeSpan.FromSeconds(2) });
 
         AssertInstalled(disk);
     }
