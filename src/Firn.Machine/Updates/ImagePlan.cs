@@ -12,9 +12,26 @@ internal sealed record ImagePlan(ReleaseImage Image, BlockPlan? Blocks)
         ? new(Image.File, Image.SizeBytes, Image.SizeBytes, 1, 0, 0)
         : Report(Blocks, Blocks.Ranges());
 
-    private ImageTransferPlan Report(BlockPlan blocks, List<ByteRange> ranges) => new(
-        Image.File, Image.SizeBytes, ranges.Sum(range => range.Length), ranges.Count,
-        blocks.Bytes(BlockOriginKind.Copy), blocks.Bytes(BlockOriginKind.InPlace));
+    private ImageTransferPlan Report(BlockPlan blocks, List<ByteRange> ranges)
+    {
+        long bytes = 0;
+        foreach (var range in ranges) bytes += range.Length;
+        return new(
+            Image.File, Image.SizeBytes, bytes, ranges.Count,
+            blocks.Bytes(BlockOriginKind.Copy), blocks.Bytes(BlockOriginKind.InPlace));
+    }
+
+    /// <summary>Of the longest block; 0 without an index.</summary>
+    public int LongestBlockBytes
+    {
+        get
+        {
+            var longest = 0;
+            if (Blocks is not null)
+                foreach (var block in Blocks.Index.Blocks) longest = Math.Max(longest, block.Length);
+            return longest;
+        }
+    }
 }
 
 /// <summary>What an image will cost.</summary>

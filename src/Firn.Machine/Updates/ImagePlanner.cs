@@ -19,15 +19,15 @@ internal sealed class ImagePlanner(IReleaseSource source, RateLimit limit, Origi
     /// <param name="old">Makes the index of the image in the other slot; null if there is none that could be read.</param>
     /// <param name="progress">Told how far the comparison is.</param>
     /// <param name="cancellation">Ends it.</param>
-    public async Task<(ImagePlan Plan, BlockIndex? Index)> MakeAsync(
+    public async Task<ImagePlan> MakeAsync(
         ReleaseImage image, IBlockDevice target, Func<BlockIndex?> old, IProgress<long>? progress, CancellationToken cancellation)
     {
-        if (image.Index is null) return (new(image, null), null);
+        if (image.Index is null) return new(image, null);
         // what is on a disk anyway need not be copied from another place of a disk
         var other = source.IsRemote ? old() : null;
-        if (await IndexDownload.RunAsync(source, image, other, limit, origins, cancellation) is not { } index) return (new(image, null), null);
+        if (await IndexDownload.RunAsync(source, image, other, limit, origins, cancellation) is not { } index) return new(image, null);
         var plan = index.Match(other is null ? [] : [new OldImage(other)]);
-        return (new(image, plan with { Origins = Compare(plan, target, progress, cancellation) }), index);
+        return new(image, plan with { Origins = Compare(plan, target, progress, cancellation) });
     }
 
     /// <summary>

@@ -26,23 +26,26 @@ internal static class IndexDownload
             throw new InvalidDataException($"{source.Name}: {file.File}: is of an image of {head.ImageBytes} bytes, {image.File} has {image.SizeBytes}");
 
         var known = Segments(old);
-        var places = head.SegmentRanges().ToArray();
-        var missing = Enumerable.Range(0, places.Length).Where(number => !known.ContainsKey(head.Segments[number].Hash)).ToArray();
-        await using var rest = new RangeQueue(
-            source, file.File, file.SizeBytes, ByteRange.Coalesce(missing.Select(number => places[number]), SmallestGapBytes), limit, origins, cancellation);
-        foreach (var number in missing)
+        var missing = new List<ByteRange>();
+        var entries = new List<byte[]>();    // of the missing ones
+        var number = 0;
+        foreach (var place in head.SegmentRanges())
         {
-            var entries = new byte[head.Segments[number].EntryBytes];
-            await rest.ReadAsync(places[number].Offset, entries);
-            known[head.Segments[number].Hash] = entries;
+            if (!known.TryAdd(head.Segments[number++].Hash.ToString(), new byte[place.Length])) continue;
+            missing.Add(place);
+            entries.Add(known[head.Segments[number - 1].Hash.ToString()]);
         }
-        return BlockIndex.Read(head, (_, segment) => known[segment.Hash]);
+        await using var rest = new RangeQueue(
+            source, file.File, file.SizeBytes, ByteRange.Coalesce(missing, SmallestGapBytes), limit, origins, cancellation);
+        for (var i = 0; i < missing.Count; i++) await rest.ReadAsync(missing[i].Offset, entries[i]);
+        return BlockIndex.Read(head, (_, segment) => known[segment.Hash.ToString()]);
     }
 
-    private static Dictionary<BlockHash, ReadOnlyMemory<byte>> Segments(BlockIndex? index)
+    private static Dictionary<string, byte[]> Segments(BlockIndex? index)
     {
-        var known = new Dictionary<BlockHash, ReadOnlyMemory<byte>>();
-        for (var number = 0; number < (index?.Head.Segments.Length ?? 0); number++) known[index!.Head.Segments[number].Hash] = index.SegmentBytes(number);
+        var known = new Dictionary<string, byte[]>();
+        for (var number = 0; number < (index?.Head.Segments.Length ?? 0); number++)
+            known[index!.Head.Segments[number].Hash.ToString()] = index.SegmentBytes(number).ToArray();
         return known;
     }
 }

@@ -23,7 +23,7 @@ internal sealed class RangeQueue(
     private const int SkipBytes = 64 << 10;
     private const int FirstPause = 100;    // milliseconds
 
-    private readonly Queue<(ByteRange Range, Task<Stream> Body)> _open = [];
+    private readonly Queue<Opening> _open = [];
     private int _next, _attempts;
     private Stream? _body;
     private ByteRange _range;
@@ -77,11 +77,11 @@ internal sealed class RangeQueue(
     {
         if (_body is not null) await _body.DisposeAsync();
         _body = null;
-        for (; _open.Count <= Ahead && _next < ranges.Count; _next++) _open.Enqueue((ranges[_next], OpenAsync(ranges[_next])));
-        var (range, body) = _open.Dequeue();
+        for (; _open.Count <= Ahead && _next < ranges.Count; _next++) _open.Enqueue(new(ranges[_next], OpenAsync(ranges[_next])));
+        var opening = _open.Dequeue();
         try
         {
-            (_body, _range, _position) = (await body, range, range.Offset);
+            (_body, _range, _position) = (await opening.Body, opening.Range, opening.Range.Offset);
         }
         catch (RangesIgnoredException)
         {
@@ -111,11 +111,11 @@ internal sealed class RangeQueue(
     public async ValueTask DisposeAsync()
     {
         if (_body is not null) await _body.DisposeAsync();
-        foreach (var (_, opening) in _open)
+        foreach (var opening in _open)
         {
             try
             {
-                await (await opening).DisposeAsync();
+                await (await opening.Body).DisposeAsync();
             }
             catch (Exception error) when (error is IOException or OperationCanceledException)
             {
@@ -123,4 +123,7 @@ internal sealed class RangeQueue(
             }
         }
     }
+
+    /// <summary>A request whose turn has not come.</summary>
+    private sealed record Opening(ByteRange Range, Task<Stream> Body);
 }

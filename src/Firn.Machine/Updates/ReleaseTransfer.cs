@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Firn.Formats.Payloads;
 using Firn.Formats.Releases;
 using Firn.Linux.Block;
 using Firn.Machine.Boot;
@@ -39,7 +38,7 @@ internal sealed class ReleaseTransfer(
     /// <summary>Reads indexes and slots, and writes nothing.</summary>
     public async Task<UpdatePlan> PlanAsync(CancellationToken cancellation)
     {
-        var (root, boot, _) = await PlanImagesAsync(cancellation);
+        var (root, boot) = await PlanImagesAsync(cancellation);
         var (rootReport, bootReport) = (root.Report(), boot.Report());
         var bytes = rootReport.SourceBytes + bootReport.SourceBytes + Origins.Source;
         return new(
@@ -51,7 +50,7 @@ internal sealed class ReleaseTransfer(
     /// <param name="cancellation">Leaves what was written so far.</param>
     public async Task RunAsync(Action putToSleep, CancellationToken cancellation)
     {
-        var (root, boot, index) = await PlanImagesAsync(cancellation);
+        var (root, boot) = await PlanImagesAsync(cancellation);
         // what is taken whole is asked for before the first byte is written: a missing file costs the idle slot nothing
         await RequireAsync(root, cancellation);
         await RequireAsync(boot, cancellation);
@@ -61,19 +60,21 @@ internal sealed class ReleaseTransfer(
         await WriteAsync(root, target.Root, other?.Root, (InstallStep.WriteRoot, InstallStep.VerifyRoot), cancellation);
         await WriteAsync(boot, target.Boot, other?.Boot, (InstallStep.WriteBoot, InstallStep.VerifyBoot), cancellation);
         if (source.IsRemote) rate.Keep(Origins.Source - before, Stopwatch.GetElapsedTime(began));
-        if (index is not null) keeper.Keep(release.Root.Sha256, index.ToBytes());
+        if (root.Blocks is { } blocks) keeper.Keep(release.Root.Sha256, blocks.Index.ToBytes());
     }
 
-    private async Task<(ImagePlan Root, ImagePlan Boot, BlockIndex? RootIndex)> PlanImagesAsync(CancellationToken cancellation)
+    private async Task<ReleasePlan> PlanImagesAsync(CancellationToken cancellation)
     {
         var planner = new ImagePlanner(source, _limit, _origins);
-        var (root, index) = await planner.MakeAsync(
+        var root = await planner.MakeAsync(
             release.Root, target.Root, () => other is { Release: { } old } ? keeper.OfRoot(other.Root, old.RootSizeBytes, old.RootSha256) : null,
             Step(InstallStep.Compare, release.Root), cancellation);
-        var (boot, _) = await planner.MakeAsync(
+        var boot = await planner.MakeAsync(
             release.Boot, target.Boot, () => other is null ? null : SlotIndexes.OfBoot(other.Boot), Step(InstallStep.Compare, release.Boot), cancellation);
-        return (root, boot, index);
+        return new(root, boot);
     }
+
+    private sealed record ReleasePlan(ImagePlan Root, ImagePlan Boot);
 
     private async Task RequireAsync(ImagePlan plan, CancellationToken cancellation)
     {
@@ -84,8 +85,7 @@ internal sealed class ReleaseTransfer(
         ImagePlan plan, IBlockDevice device, IBlockDevice? old, (InstallStep Write, InstallStep Verify) steps, CancellationToken cancellation)
     {
         var image = plan.Image;
-        var longest = plan.Blocks?.Index.Blocks.Max(block => block.Length) ?? 0;
-        var bufferBytes = Math.Max(options.ChunkBytes, longest + 2 * AlignedBuffer.Alignment & -AlignedBuffer.Alignment);
+        var bufferBytes = Math.Max(options.ChunkBytes, plan.LongestBlockBytes + 2 * AlignedBuffer.Alignment & -AlignedBuffer.Alignment);
         using var readBack = new ReadBack(device, image.SizeBytes, options.ChunkBytes, cancellation);
         var writer = new SlotImageWriter(device, bufferBytes, readBack.Advance);
         if (plan.Blocks is { } blocks)

@@ -13,7 +13,7 @@ internal sealed class SlotImageWriter
     private readonly IBlockDevice _target;
     private readonly Action<long> _written;
     private readonly Memory<byte>[] _buffers;
-    private readonly List<(int First, int End)> _changes = [];
+    private readonly List<Extent> _changes = [];
     private Memory<byte> _filling;
     private int _filled;
     private long _offset;
@@ -49,8 +49,8 @@ internal sealed class SlotImageWriter
     {
         if (!wasThere)
         {
-            if (_changes.Count > 0 && _changes[^1].End == _filled) _changes[^1] = (_changes[^1].First, _filled + length);
-            else _changes.Add((_filled, _filled + length));
+            if (_changes.Count > 0 && _changes[^1].End == _filled) _changes[^1].End += length;
+            else _changes.Add(new(_filled, _filled + length));
         }
         _filled += length;
     }
@@ -69,13 +69,12 @@ internal sealed class SlotImageWriter
         var extents = Pages(count);
         var next = _buffers[_filling.Equals(_buffers[0]) ? 1 : 0];
         full[count.._filled].CopyTo(next);
-        var rest = _changes.Where(change => change.End > count).Select(change => (Math.Max(0, change.First - count), change.End - count)).ToArray();
-        _changes.Clear();
-        _changes.AddRange(rest);
+        _changes.RemoveAll(change => change.End <= count);
+        foreach (var change in _changes) (change.First, change.End) = (Math.Max(0, change.First - count), change.End - count);
         (_filling, _filled, _offset) = (next, _filled - count, _offset + count);
         _writing = Task.Run(() =>
         {
-            foreach (var (first, end) in extents) Write(offset + first, full.Span[first..end]);
+            foreach (var extent in extents) Write(offset + extent.First, full.Span[extent.First..extent.End]);
             _written(offset + count);
         });
     }
@@ -89,16 +88,23 @@ internal sealed class SlotImageWriter
     }
 
     /// <summary>The changes among the first <paramref name="count"/> bytes, as whole pages.</summary>
-    private List<(int First, int End)> Pages(int count)
+    private List<Extent> Pages(int count)
     {
-        var pages = new List<(int First, int End)>();
+        var pages = new List<Extent>();
         foreach (var change in _changes)
         {
             var (first, end) = (change.First & -PageBytes, Math.Min(count, (change.End + PageBytes - 1) & -PageBytes));
             if (first >= end) continue;
-            if (pages.Count > 0 && first <= pages[^1].End) pages[^1] = (pages[^1].First, end);
-            else pages.Add((first, end));
+            if (pages.Count > 0 && first <= pages[^1].End) pages[^1].End = end;
+            else pages.Add(new(first, end));
         }
         return pages;
+    }
+
+    /// <summary>Some bytes of a buffer. A class: each generic collection of a structure costs the program 10 kB.</summary>
+    private sealed class Extent(int first, int end)
+    {
+        public int First { get; set; } = first;
+        public int End { get; set; } = end;
     }
 }
