@@ -31,13 +31,21 @@ public sealed record S3Address(string Bucket, string Prefix, Uri? Endpoint, stri
     }
 
     /// <summary>Percent-encoded as signatures want it: all but letters, digits and <c>-._~/</c>.</summary>
-    public Uri Of(string path)
+    /// <param name="query">In the order of their names.</param>
+    public Uri Of(string path, params ReadOnlySpan<(string Name, string Value)> query)
     {
-        var key = string.Join('/', $"{Prefix}{path}".Split('/').Select(Uri.EscapeDataString));
-        return Endpoint is null
-            ? new($"https://{Bucket}.s3.{Region}.amazonaws.com/{key}")
-            : new($"{Endpoint.AbsoluteUri.TrimEnd('/')}/{Bucket}/{key}");
+        var text = "";
+        foreach (var (name, value) in query) text += $"{(text.Length == 0 ? '?' : '&')}{Uri.EscapeDataString(name)}={Uri.EscapeDataString(value)}";
+        return Below($"{string.Join('/', $"{Prefix}{path}".Split('/').Select(Uri.EscapeDataString))}{text}");
     }
+
+    /// <summary>The bucket itself.</summary>
+    public Uri Of(SortedDictionary<string, string> query) =>
+        Below($"?{string.Join('&', query.Select(entry => $"{Uri.EscapeDataString(entry.Key)}={Uri.EscapeDataString(entry.Value)}"))}");
+
+    private Uri Below(string rest) => Endpoint is null
+        ? new($"https://{Bucket}.s3.{Region}.amazonaws.com/{rest}")
+        : new($"{Endpoint.AbsoluteUri.TrimEnd('/')}/{Bucket}/{rest}");
 
     public override string ToString() => $"{Scheme}{Bucket}/{Prefix}".TrimEnd('/');
 }
