@@ -21,7 +21,9 @@ internal sealed class SeenTime(string file, TimeProvider clock) : TimeProvider
 
     /// <summary>Null if the machine's clock is not behind.</summary>
     public string? Problem => clock.GetUtcNow() is var now && now >= _seen ? null : string.Create(
-        CultureInfo.InvariantCulture, $"the clock of this machine says {now.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z, and it was {_seen.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z before: judged by the later one");
+        CultureInfo.InvariantCulture,
+        $"the clock of this machine says {now.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z, and it was {_seen.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z before: ")
+        + "judged by the later one";
 
     public override DateTimeOffset GetUtcNow() => clock.GetUtcNow() is var now && now > _seen ? now : _seen;
 

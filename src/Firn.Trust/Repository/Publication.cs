@@ -69,7 +69,8 @@ public sealed record Publication(ImmutableArray<MetadataWrite> Writes)
         if (expires < published.Expires - draft.Settings.LifetimeOf(RoleNames.Timestamp))
             throw new RepositoryRefusedException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"timestamp: would expire on {expires:yyyy-MM-dd HH:mm:ss}Z, and version {published.Version} does on {published.Expires:yyyy-MM-dd HH:mm:ss}Z: is the clock of this machine behind?"));
+                $"timestamp: would expire on {expires:yyyy-MM-dd HH:mm:ss}Z, and version {published.Version} does on {published.Expires:yyyy-MM-dd HH:mm:ss}Z: ")
+                + "is the clock of this machine behind?");
     }
 
     /// <summary>

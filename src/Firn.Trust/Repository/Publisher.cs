@@ -88,7 +88,8 @@ public static class Publisher
         var ours = TimestampMetadata.Read(MetadataFile.Read(here).Signed);
         if (!IsOlder(there, here, source))
             throw new RepositoryRefusedException(
-                $"{name}: timestamp {theirs.Version} is published there, and this copy of the repository has {(theirs.Version > ours.Version ? "" : "another ")}{Math.Min(theirs.Version, ours.Version)}: "
+                $"{name}: timestamp {theirs.Version} is published there, and this copy of the repository has "
+                + $"{(theirs.Version > ours.Version ? "" : "another ")}{Math.Min(theirs.Version, ours.Version)}: "
                 + "someone has published from another copy; 'firn repo pull' brings that here and puts what is staged on top of it, then publish again");
         return theirs;
     }

@@ -82,6 +82,7 @@ public static class RepositoryPrune
         var (first, rest) = (name[..dot], name[(dot + 1)..]);
         return path.StartsWith($"{RepositoryPaths.Targets}/", StringComparison.Ordinal)
             ? first.Length is 64 or 128 && first.All(char.IsAsciiHexDigitLower)
-            : first.All(char.IsAsciiDigit) && rest != $"{RoleNames.Root}.json" && (rest.EndsWith(".json", StringComparison.Ordinal) || rest.EndsWith(".json.new", StringComparison.Ordinal));
+            : first.All(char.IsAsciiDigit) && rest != $"{RoleNames.Root}.json"
+                && (rest.EndsWith(".json", StringComparison.Ordinal) || rest.EndsWith(".json.new", StringComparison.Ordinal));
     }
 }

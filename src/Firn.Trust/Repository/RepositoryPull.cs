@@ -94,12 +94,15 @@ public static class RepositoryPull
     {
         var draft = editor.Draft;
         var common = there.Root.Version;
-        while (common > 0 && (editor.Files.Read(RepositoryPaths.Of(RoleNames.Root, common)) is not { } ours || !theirs.Read(RepositoryPaths.Of(RoleNames.Root, common))!.AsSpan().SequenceEqual(ours))) common--;
+        while (common > 0 && !AreSame(editor.Files, theirs, RepositoryPaths.Of(RoleNames.Root, common))) common--;
         if (draft.Root.Version == common || RoleMerge.AreSame(draft.Root, there.Root)) return null;
         if (there.Root.Version == common) return NewVersion(draft, RoleNames.Root, common);
         throw new RepositoryRefusedException(
             $"root: a new one was made here, and another one was published since; 'firn repo pull --theirs' takes that, and forgets every edit made here");
     }
+
+    private static bool AreSame(IRepositoryFiles ours, IRepositoryFiles theirs, string path) =>
+        ours.Read(path) is { } bytes && theirs.Read(path)?.AsSpan().SequenceEqual(bytes) == true;
 
     /// <summary>The newest that both copies have; null if there is none any more.</summary>
     private static SnapshotMetadata? CommonSnapshot(IRepositoryFiles ours, PublishedRepository published, IRepositoryFiles theirs)
@@ -107,7 +110,7 @@ public static class RepositoryPull
         for (var version = published.VersionOf(RoleNames.Snapshot); version > 0; version--)
         {
             var path = RepositoryPaths.Of(RoleNames.Snapshot, version);
-            if (ours.Read(path) is { } bytes && theirs.Read(path)?.AsSpan().SequenceEqual(bytes) == true) return SnapshotMetadata.Read(MetadataFile.Read(bytes).Signed);
+            if (AreSame(ours, theirs, path)) return SnapshotMetadata.Read(MetadataFile.Read(ours.Read(path)!).Signed);
         }
         return null;
     }

@@ -18,7 +18,7 @@ internal static class RoleMerge
     {
         var nothing = KeyRoles.NewTargets();
         var merged = (JsonObject)Merge(role, "", Plain(before ?? nothing), Plain(ours), Plain(theirs ?? nothing))!;
-        return TargetsMetadata.Read(merged) with { Version = ours.Version };
+        return TargetsMetadata.Read(merged);
     }
 
     /// <summary>Whether both say the same, whatever their versions and times.</summary>

@@ -60,7 +60,9 @@ public sealed class S3Destination(S3Address address, S3Credentials credentials, 
             {
                 var query = new SortedDictionary<string, string>(StringComparer.Ordinal)
                 {
-                    ["encoding-type"] = "url", ["list-type"] = "2", ["prefix"] = $"{address.Prefix}{folder}/",
+                    ["encoding-type"] = "url",
+                    ["list-type"] = "2",
+                    ["prefix"] = $"{address.Prefix}{folder}/",
                 };
                 if (next.Length > 0) query["continuation-token"] = next;
                 using var response = await SendAsync(() => Request(HttpMethod.Get, address.Of(query), EmptySha256), folder, cancellation);
@@ -90,24 +92,38 @@ public sealed class S3Destination(S3Address address, S3Credentials credentials, 
     /// <summary>"Uploading and copying objects using multipart upload": nothing is there before the last request.</summary>
     private async Task WritePartsAsync(PublishedFile file, Func<Stream> open, CancellationToken cancellation)
     {
-        string upload;
-        using (var begun = await SendAsync(() => Request(HttpMethod.Post, address.Of(file.Path, ("uploads", "")), EmptySha256, body => Describe(body, file, new ByteArrayContent([]))), file.Path, cancellation))
-            upload = S3Reply.Field(await begun.Content.ReadAsStringAsync(cancellation), "UploadId") ?? throw new IOException($"{address}/{file.Path}: the store began no upload");
+        var upload = await BeginAsync(file, cancellation);
         try
         {
             await using var content = open();
-            var tags = await SendPartsAsync(file, content, upload, cancellation);
-            var list = Encoding.UTF8.GetBytes($"<CompleteMultipartUpload>{string.Concat(tags.Select((tag, index) => $"<Part><PartNumber>{index + 1}</PartNumber><ETag>{WebUtility.HtmlEncode(tag)}</ETag></Part>"))}</CompleteMultipartUpload>");
-            using var done = await SendAsync(
-                () => Request(HttpMethod.Post, address.Of(file.Path, ("uploadId", upload)), FileHashes.Of(list).Sha256!, request => request.Content = new ByteArrayContent(list)), file.Path, cancellation);
-            // it may fail after it has answered 200
-            if (S3Reply.Field(await done.Content.ReadAsStringAsync(cancellation), "Code") is { } code) throw new IOException($"{address}/{file.Path}: the store answered {code}");
+            await CompleteAsync(file, upload, await SendPartsAsync(file, content, upload, cancellation), cancellation);
         }
         catch
         {
             await AbortAsync(file, upload);
             throw;
         }
+    }
+
+    private async Task<string> BeginAsync(PublishedFile file, CancellationToken cancellation)
+    {
+        var place = address.Of(file.Path, ("uploads", ""));
+        using var response = await SendAsync(
+            () => Request(HttpMethod.Post, place, EmptySha256, request => Describe(request, file, new ByteArrayContent([]))), file.Path, cancellation);
+        return S3Reply.Field(await response.Content.ReadAsStringAsync(cancellation), "UploadId")
+            ?? throw new IOException($"{address}/{file.Path}: the store began no upload");
+    }
+
+    private async Task CompleteAsync(PublishedFile file, string upload, IEnumerable<string> tags, CancellationToken cancellation)
+    {
+        var parts = tags.Select((tag, index) => $"<Part><PartNumber>{index + 1}</PartNumber><ETag>{WebUtility.HtmlEncode(tag)}</ETag></Part>");
+        var list = Encoding.UTF8.GetBytes($"<CompleteMultipartUpload>{string.Concat(parts)}</CompleteMultipartUpload>");
+        var (place, hash) = (address.Of(file.Path, ("uploadId", upload)), FileHashes.Of(list).Sha256!);
+        using var response = await SendAsync(
+            () => Request(HttpMethod.Post, place, hash, request => request.Content = new ByteArrayContent(list)), file.Path, cancellation);
+        // it may fail after it has answered 200
+        if (S3Reply.Field(await response.Content.ReadAsStringAsync(cancellation), "Code") is { } code)
+            throw new IOException($"{address}/{file.Path}: the store answered {code}");
     }
 
     private async Task<List<string>> SendPartsAsync(PublishedFile file, Stream content, string upload, CancellationToken cancellation)
@@ -119,10 +135,11 @@ public sealed class S3Destination(S3Address address, S3Credentials credentials, 
             var count = await content.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellation);
             if (count == 0) return tags;
             var hash = FileHashes.Of(buffer.AsSpan(0, count)).Sha256!;
-            var place = address.Of(file.Path, ("partNumber", (tags.Count + 1).ToString(CultureInfo.InvariantCulture)), ("uploadId", upload));
+            var number = (tags.Count + 1).ToString(CultureInfo.InvariantCulture);
+            var place = address.Of(file.Path, ("partNumber", number), ("uploadId", upload));
             using var response = await SendAsync(
                 () => Request(HttpMethod.Put, place, hash, request => request.Content = new ByteArrayContent(buffer, 0, count)), file.Path, cancellation);
-            tags.Add(response.Headers.ETag?.ToString() ?? throw new IOException($"{address}/{file.Path}: the store named no ETag of part {tags.Count + 1}"));
+            tags.Add(response.Headers.ETag?.ToString() ?? throw new IOException($"{address}/{file.Path}: the store named no ETag of part {number}"));
         }
     }
 
@@ -132,7 +149,8 @@ public sealed class S3Destination(S3Address address, S3Credentials credentials, 
         try
         {
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-            using var response = await SendAsync(() => Request(HttpMethod.Delete, address.Of(file.Path, ("uploadId", upload)), EmptySha256), file.Path, limit.Token);
+            using var response = await SendAsync(
+                () => Request(HttpMethod.Delete, address.Of(file.Path, ("uploadId", upload)), EmptySha256), file.Path, limit.Token);
         }
         catch (Exception error) when (error is IOException or OperationCanceledException or RepositoryRefusedException)
         {
@@ -179,7 +197,8 @@ public sealed class S3Destination(S3Address address, S3Credentials credentials, 
             try
             {
                 var response = await _client.SendAsync(request, completion, cancellation);
-                if (response.IsSuccessStatusCode || (response.StatusCode == HttpStatusCode.NotFound && request.Method != HttpMethod.Put && request.Method != HttpMethod.Post)) return response;
+                var mayBeAbsent = request.Method != HttpMethod.Put && request.Method != HttpMethod.Post;
+                if (response.IsSuccessStatusCode || (mayBeAbsent && response.StatusCode == HttpStatusCode.NotFound)) return response;
                 using (response)
                 {
                     if ((int)response.StatusCode < 500 || attempt == MaximumAttempts) throw await FailureAsync(response, path, cancellation);
@@ -200,7 +219,8 @@ public sealed class S3Destination(S3Address address, S3Credentials credentials, 
     private async Task<Exception> FailureAsync(HttpResponseMessage response, string path, CancellationToken cancellation)
     {
         if (response.StatusCode is HttpStatusCode.PreconditionFailed or HttpStatusCode.Conflict)
-            return new RepositoryRefusedException($"{address}/{path}: someone else was publishing at the same time and came first: 'firn repo pull', then publish again");
+            return new RepositoryRefusedException(
+                $"{address}/{path}: someone else was publishing at the same time and came first: 'firn repo pull', then publish again");
         var text = await response.Content.ReadAsStringAsync(cancellation);
         return new IOException($"{address}/{path}: the store answered {(int)response.StatusCode} {S3Reply.Field(text, "Code") ?? response.ReasonPhrase}");
     }

@@ -39,7 +39,8 @@ internal static class KeyNewCommand
         command.Validators.Add(result =>
         {
             if (result.GetValue(signWith) is null != result.GetValue(publicKey) is null) result.AddError("--sign-with and --public-key belong together");
-            if (result.GetValue(minisign) && (result.GetValue(signWith) is not null || result.GetResult(scheme) is { Implicit: false })) result.AddError("--minisign: such keys have one scheme, and are files");
+            if (result.GetValue(minisign) && (result.GetValue(signWith) is not null || result.GetResult(scheme) is { Implicit: false }))
+                result.AddError("--minisign: such keys have one scheme, and are files");
         });
         command.SetAction(parsed =>
         {

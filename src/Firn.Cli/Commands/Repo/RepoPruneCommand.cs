@@ -15,8 +15,9 @@ internal static class RepoPruneCommand
             Description = "Where it was published to: a directory or s3://BUCKET/PREFIX (default: the repository itself)",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var keep = new Option<int>("--keep") { Description = "How many versions of the repository stay whole", DefaultValueFactory = _ => PruneOptions.Default.Versions, HelpName = "N" };
-        var days = new Option<int>("--keep-days") { Description = "What machines saw within so many days stays, for they may be fetching it", DefaultValueFactory = _ => (int)PruneOptions.Default.Age.TotalDays, HelpName = "N" };
+        var keep = Number("--keep", "How many versions of the repository stay whole", PruneOptions.Default.Versions);
+        var days = Number(
+            "--keep-days", "What machines saw within so many days stays, for they may be fetching it", (int)PruneOptions.Default.Age.TotalDays);
         var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be removed, and remove nothing" };
         var command = new Command("prune", "Remove files that no version names any more which a machine may ask for") { place, keep, days, dryRun };
         destination.AddTo(command);
@@ -38,9 +39,15 @@ internal static class RepoPruneCommand
         return command;
     }
 
+    private static Option<int> Number(string name, string description, int usual) =>
+        new(name) { Description = description, DefaultValueFactory = _ => usual, HelpName = "N" };
+
     private static IEnumerable<string> Lines(PruneResult result)
     {
         foreach (var path in result.Removed) yield return path;
-        yield return $"{result.Name}: {result.Removed.Length} files, {Amount.OfBytes(result.SizeBytes)} {(result.IsDryRun ? "would be " : "")}removed, {result.Kept} {(result.IsDryRun ? "would " : "")}stay";
+        var amount = $"{result.Removed.Length} files, {Amount.OfBytes(result.SizeBytes)}";
+        yield return result.IsDryRun
+            ? $"{result.Name}: {amount} would be removed, {result.Kept} would stay"
+            : $"{result.Name}: {amount} removed, {result.Kept} stay";
     }
 }

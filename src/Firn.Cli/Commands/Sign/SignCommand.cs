@@ -20,7 +20,9 @@ internal static class SignCommand
         {
             var content = parsed.GetValue(file)!;
             var form = parsed.GetValue(legacy) ? MinisignForm.Legacy : MinisignForm.Prehashed;
-            using var secret = MinisignSecretKey.Read(File.ReadAllText(parsed.GetValue(key)!.FullName), () => KeyOptions.Passphrase(parsed.GetValue(key)!.FullName, parsed.GetValue(passphrase)));
+            var keyFile = parsed.GetValue(key)!.FullName;
+            using var secret = MinisignSecretKey.Read(
+                File.ReadAllText(keyFile), () => KeyOptions.Passphrase(keyFile, parsed.GetValue(passphrase)));
             using var stream = content.OpenRead();
             var made = secret.Sign(stream, form, parsed.GetValue(comment) ?? DefaultComment(wiring.Clock, content, form));
             var output = SignatureFor(content, parsed.GetValue(signature));

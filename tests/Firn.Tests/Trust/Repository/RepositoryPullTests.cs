@@ -1,5 +1,4 @@
 using Firn.Trust;
-using Firn.Trust.Keys;
 using Firn.Trust.Metadata;
 using Firn.Trust.Repository;
 
