@@ -73,8 +73,9 @@ public sealed class TrustClient(
     internal async Task<Stream> ResumeAsync(TrustedTarget target, Stream there, CancellationToken cancellation)
     {
         var location = target.Location(Current.Metadata.Root.HasConsistentSnapshots);
-        var order = mirrors.OrderBy(mirror => _suspects.Contains(mirror)).ThenBy(mirror => mirror != Current.Mirror);    // stable
-        var body = new MirroredStream(location, there.Length, target.File.SizeBytes, [.. order], _problems.Add);
+        ImmutableArray<ITransport> order = [Current.Mirror, .. mirrors.Where(mirror => mirror != Current.Mirror)];
+        order = [.. order.Where(mirror => !_suspects.Contains(mirror)), .. order.Where(mirror => _suspects.Contains(mirror))];
+        var body = new MirroredStream(location, there.Length, target.File.SizeBytes, order, _problems.Add);
         await body.OpenAsync(cancellation);
         var stream = new VerifyingStream(body, target.File, target.Path, () => Suspect(body.Used, target.Path));
         await stream.SkipAsync(there, cancellation);
@@ -102,22 +103,24 @@ public sealed class TrustClient(
 
     private async Task<T> OnAnyMirrorAsync<T>(ImmutableArray<ITransport> mirrors, Func<ITransport, Task<T>> act)
     {
-        var failures = new List<(ITransport Mirror, Exception Error)>();
+        Exception? first = null;
+        var failures = new List<string>();
         foreach (var mirror in mirrors)
         {
             try
             {
                 var result = await act(mirror);
-                _problems.AddRange(failures.Select(failure => Describe(failure.Mirror, failure.Error)));
+                _problems.AddRange(failures);
                 return result;
             }
             catch (Exception error) when (error is TrustException or IOException)
             {
-                failures.Add((mirror, error));
+                first ??= error;
+                failures.Add(Describe(mirror, error));
             }
         }
-        ExceptionDispatchInfo.Throw(failures[0].Error);
-        throw failures[0].Error;
+        ExceptionDispatchInfo.Throw(first!);
+        throw first!;
     }
 
     /// <summary>What could not be fetched is told by its address; what is wrong with metadata, by its role alone.</summary>

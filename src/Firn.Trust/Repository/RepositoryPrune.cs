@@ -42,11 +42,11 @@ public static class RepositoryPrune
     /// <summary>The newest ones, those that were written since, and the one that machines saw then.</summary>
     private static IEnumerable<long> Snapshots(PublishedRepository published, IReadOnlyList<StoredFile> stored, DateTimeOffset since, int count)
     {
-        var written = stored.ToDictionary(file => file.Path, file => file.Written);
+        var files = stored.ToDictionary(file => file.Path);
         var isOver = false;
         for (var version = published.VersionOf(RoleNames.Snapshot); version > 0; version--)
         {
-            var isOld = !written.TryGetValue(RepositoryPaths.Of(RoleNames.Snapshot, version), out var time) || time < since;
+            var isOld = !files.TryGetValue(RepositoryPaths.Of(RoleNames.Snapshot, version), out var file) || file.Written < since;
             if (!isOver || count > 0) yield return version;
             else if (isOld) yield break;
             isOver |= isOld;

@@ -31,17 +31,14 @@ public sealed record S3Address(string Bucket, string Prefix, Uri? Endpoint, stri
     }
 
     /// <summary>Percent-encoded as signatures want it: all but letters, digits and <c>-._~/</c>.</summary>
-    /// <param name="query">In the order of their names.</param>
-    public Uri Of(string path, params ReadOnlySpan<(string Name, string Value)> query)
-    {
-        var text = "";
-        foreach (var (name, value) in query) text += $"{(text.Length == 0 ? '?' : '&')}{Uri.EscapeDataString(name)}={Uri.EscapeDataString(value)}";
-        return Below($"{string.Join('/', $"{Prefix}{path}".Split('/').Select(Uri.EscapeDataString))}{text}");
-    }
+    /// <param name="query">Encoded, and in the order of names; null for none.</param>
+    public Uri Of(string path, string? query = null) =>
+        Below($"{string.Join('/', $"{Prefix}{path}".Split('/').Select(Uri.EscapeDataString))}{(query is null ? "" : $"?{query}")}");
 
-    /// <summary>The bucket itself.</summary>
-    public Uri Of(SortedDictionary<string, string> query) =>
-        Below($"?{string.Join('&', query.Select(entry => $"{Uri.EscapeDataString(entry.Key)}={Uri.EscapeDataString(entry.Value)}"))}");
+    /// <summary>A page of what is in the bucket below a folder, as "ListObjectsV2" has it.</summary>
+    /// <param name="next">Where the page before ended; empty for the first.</param>
+    public Uri List(string folder, string next) => Below(
+        $"?{(next.Length > 0 ? $"continuation-token={Uri.EscapeDataString(next)}&" : "")}encoding-type=url&list-type=2&prefix={Uri.EscapeDataString($"{Prefix}{folder}/")}");
 
     private Uri Below(string rest) => Endpoint is null
         ? new($"https://{Bucket}.s3.{Region}.amazonaws.com/{rest}")

@@ -58,14 +58,8 @@ public sealed class S3Destination(S3Address address, S3Credentials credentials, 
         foreach (var folder in new[] { RepositoryPaths.Metadata, RepositoryPaths.Targets })
             for (string? next = ""; next is not null;)
             {
-                var query = new SortedDictionary<string, string>(StringComparer.Ordinal)
-                {
-                    ["encoding-type"] = "url",
-                    ["list-type"] = "2",
-                    ["prefix"] = $"{address.Prefix}{folder}/",
-                };
-                if (next.Length > 0) query["continuation-token"] = next;
-                using var response = await SendAsync(() => Request(HttpMethod.Get, address.Of(query), EmptySha256), folder, cancellation);
+                var place = address.List(folder, next);
+                using var response = await SendAsync(() => Request(HttpMethod.Get, place, EmptySha256), folder, cancellation);
                 if (response.StatusCode == HttpStatusCode.NotFound) throw await FailureAsync(response, folder, cancellation);
                 var page = await response.Content.ReadAsStringAsync(cancellation);
                 found.AddRange(S3Reply.Files(page, address.Prefix));
@@ -107,18 +101,20 @@ public sealed class S3Destination(S3Address address, S3Credentials credentials, 
 
     private async Task<string> BeginAsync(PublishedFile file, CancellationToken cancellation)
     {
-        var place = address.Of(file.Path, ("uploads", ""));
+        var place = address.Of(file.Path, "uploads=");
         using var response = await SendAsync(
             () => Request(HttpMethod.Post, place, EmptySha256, request => Describe(request, file, new ByteArrayContent([]))), file.Path, cancellation);
         return S3Reply.Field(await response.Content.ReadAsStringAsync(cancellation), "UploadId")
             ?? throw new IOException($"{address}/{file.Path}: the store began no upload");
     }
 
+    private static string UploadOf(string upload) => $"uploadId={Uri.EscapeDataString(upload)}";
+
     private async Task CompleteAsync(PublishedFile file, string upload, IEnumerable<string> tags, CancellationToken cancellation)
     {
-        var parts = tags.Select((tag, index) => $"<Part><PartNumber>{index + 1}</PartNumber><ETag>{WebUtility.HtmlEncode(tag)}</ETag></Part>");
+        var parts = tags.Select((tag, index) => $"<Part><PartNumber>{index + 1}</PartNumber><ETag>{S3Reply.Encode(tag)}</ETag></Part>");
         var list = Encoding.UTF8.GetBytes($"<CompleteMultipartUpload>{string.Concat(parts)}</CompleteMultipartUpload>");
-        var (place, hash) = (address.Of(file.Path, ("uploadId", upload)), FileHashes.Of(list).Sha256!);
+        var (place, hash) = (address.Of(file.Path, UploadOf(upload)), FileHashes.Of(list).Sha256!);
         using var response = await SendAsync(
             () => Request(HttpMethod.Post, place, hash, request => request.Content = new ByteArrayContent(list)), file.Path, cancellation);
         // it may fail after it has answered 200
@@ -136,7 +132,7 @@ public sealed class S3Destination(S3Address address, S3Credentials credentials, 
             if (count == 0) return tags;
             var hash = FileHashes.Of(buffer.AsSpan(0, count)).Sha256!;
             var number = (tags.Count + 1).ToString(CultureInfo.InvariantCulture);
-            var place = address.Of(file.Path, ("partNumber", number), ("uploadId", upload));
+            var place = address.Of(file.Path, $"partNumber={number}&{UploadOf(upload)}");
             using var response = await SendAsync(
                 () => Request(HttpMethod.Put, place, hash, request => request.Content = new ByteArrayContent(buffer, 0, count)), file.Path, cancellation);
             tags.Add(response.Headers.ETag?.ToString() ?? throw new IOException($"{address}/{file.Path}: the store named no ETag of part {number}"));
@@ -150,7 +146,7 @@ public sealed class S3Destination(S3Address address, S3Credentials credentials, 
         {
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
             using var response = await SendAsync(
-                () => Request(HttpMethod.Delete, address.Of(file.Path, ("uploadId", upload)), EmptySha256), file.Path, limit.Token);
+                () => Request(HttpMethod.Delete, address.Of(file.Path, UploadOf(upload)), EmptySha256), file.Path, limit.Token);
         }
         catch (Exception error) when (error is IOException or OperationCanceledException or RepositoryRefusedException)
         {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 
 namespace Firn.Trust.Repository;
 
@@ -17,7 +16,7 @@ internal static class S3Reply
             var begin = xml.IndexOf(opening, at, StringComparison.Ordinal);
             var end = begin < 0 ? -1 : xml.IndexOf(closing, begin, StringComparison.Ordinal);
             if (end < 0) yield break;
-            yield return WebUtility.HtmlDecode(xml[(begin + opening.Length)..end]);
+            yield return Decode(xml[(begin + opening.Length)..end]);
             at = end;
         }
     }
@@ -33,6 +32,10 @@ internal static class S3Reply
                 ? new StoredFile(key[prefix.Length..], size, written)
                 : throw new InvalidDataException($"S3: '{entry}' in a list is no object below {prefix}");
     });
+
+    public static string Encode(string text) => text.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;").Replace("\"", "&quot;");
+
+    private static string Decode(string text) => text.Replace("&quot;", "\"").Replace("&#34;", "\"").Replace("&lt;", "<").Replace("&gt;", ">").Replace("&amp;", "&");
 
     private static IEnumerable<string> RawFields(string xml, string name) =>
         xml.Split($"<{name}>").Skip(1).Select(part => part.Split($"</{name}>")[0]);

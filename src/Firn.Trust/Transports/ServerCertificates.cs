@@ -47,7 +47,7 @@ internal static class ServerCertificates
         if (statuses.HasFlag(X509ChainStatusFlags.NotTimeValid) && OutOfTime(chain!) is { } late) return $"the certificate of {host} {late}";
         if ((statuses & (X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain)) != 0)
             return $"the certificate of {host} is from '{chain!.ChainElements[^1].Certificate.Issuer}', which is not trusted here";
-        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch)) return $"{host} shows a certificate that is for {NamesOf(certificate)}";
+        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch)) return $"{host} shows a certificate that is for {certificate.GetNameInfo(X509NameType.DnsName, forIssuer: false)}";
         return $"the certificate of {host} is not valid: {statuses}";
     }
 
@@ -62,13 +62,6 @@ internal static class ServerCertificates
             if (certificate.NotBefore > now) return $"{whose}is valid from {Text(certificate.NotBefore)} on, and the clock of this machine says {Text(now)}";
         }
         return null;
-    }
-
-    private static string NamesOf(X509Certificate2 certificate)
-    {
-        var names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>()
-            .SelectMany(extension => extension.EnumerateDnsNames().Concat(extension.EnumerateIPAddresses().Select(address => address.ToString()))).ToArray();
-        return names.Length > 0 ? string.Join(", ", names) : $"'{certificate.Subject}'";
     }
 
     private static string Text(DateTime time) => string.Create(CultureInfo.InvariantCulture, $"{time.ToUniversalTime():yyyy-MM-dd HH:mm:ss}Z");

@@ -54,10 +54,10 @@ public sealed class S3SignatureTests
     {
         var address = S3Address.Parse("s3://updates/fleet", "http://store:9000", null, _ => null);
 
-        Assert.Equal("http://store:9000/updates/fleet/a%2Bb?partNumber=1&uploadId=x%2F%2By%3D", address.Of("a+b", ("partNumber", "1"), ("uploadId", "x/+y=")).AbsoluteUri);
+        Assert.Equal("http://store:9000/updates/fleet/a%2Bb?partNumber=1&uploadId=x%2F%2By%3D", address.Of("a+b", $"partNumber=1&uploadId={Uri.EscapeDataString("x/+y=")}").AbsoluteUri);
         Assert.Equal(
-            "http://store:9000/updates/?list-type=2&prefix=fleet%2Ftargets%2F",
-            address.Of(new SortedDictionary<string, string>(StringComparer.Ordinal) { ["prefix"] = "fleet/targets/", ["list-type"] = "2" }).AbsoluteUri);
+            "http://store:9000/updates/?continuation-token=a%2Bb%3D&encoding-type=url&list-type=2&prefix=fleet%2Ftargets%2F",
+            address.List("targets", "a+b=").AbsoluteUri);
     }
 
     [Fact]
