@@ -7,6 +7,8 @@ namespace Firn.Linux.Files;
 /// <summary>A lock that other processes see and that the kernel takes back when this one ends; flock(2).</summary>
 public sealed class FileLock : IDisposable
 {
+    private const uint OwnerOnly = 0x180;
+
     private readonly SafeFileHandle _handle;
     private readonly string? _vanishing;
 
@@ -16,15 +18,17 @@ public sealed class FileLock : IDisposable
     public SafeFileHandle Handle => _handle;
 
     /// <summary>Takes the lock of the file at <paramref name="path"/>, which is made if need be.</summary>
+    /// <param name="path">Of the file.</param>
+    /// <param name="mode">Of a file that is made, less the umask; for its owner alone when nothing is said.</param>
     /// <returns>Null when someone else holds it.</returns>
-    public static FileLock? TryTake(string path) => TryTake(path, vanishing: null);
+    public static FileLock? TryTake(string path, uint mode = OwnerOnly) => TryTake(path, mode, vanishing: null);
 
-    /// <summary>As <see cref="TryTake(string)"/>, but the file goes with the lock: for directories that are others' to look into.</summary>
+    /// <summary>As <see cref="TryTake(string, uint)"/>, but the file goes with the lock: for directories that are others' to look into.</summary>
     public static FileLock? TryTakeVanishing(string path)
     {
         while (true)
         {
-            if (TryTake(path, path) is not { } taken) return null;
+            if (TryTake(path, OwnerOnly, path) is not { } taken) return null;
             // whoever had it before may have removed the very file that is locked now
             var target = new FileInfo($"/proc/self/fd/{taken.Handle.DangerousGetHandle()}").LinkTarget;
             if (Path.GetFileName(target) == Path.GetFileName(path)) return taken;
@@ -32,9 +36,9 @@ public sealed class FileLock : IDisposable
         }
     }
 
-    private static FileLock? TryTake(string path, string? vanishing)
+    private static FileLock? TryTake(string path, uint mode, string? vanishing)
     {
-        var descriptor = Libc.Open(path, OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.CloseOnExec, 0x180);
+        var descriptor = Libc.Open(path, OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.CloseOnExec, mode);
         var handle = new SafeFileHandle(SystemCall.Check(descriptor, "open", path), ownsHandle: true);
         if (Libc.Lock(handle, LockOperation.Exclusive | LockOperation.NonBlocking) == 0) return new(handle, vanishing);
         var error = Marshal.GetLastPInvokeError();

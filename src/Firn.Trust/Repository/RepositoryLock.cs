@@ -9,7 +9,7 @@ internal static class RepositoryLock
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     /// <exception cref="RepositoryRefusedException">Someone else holds it.</exception>
-    public static FileLock Take(string directory, string name, string whyNot) => Take(FileLock.TryTake, directory, name, whyNot);
+    public static FileLock Take(string directory, string name, string whyNot) => Take(path => FileLock.TryTake(path), directory, name, whyNot);
 
     /// <summary>Leaves nothing in the directory.</summary>
     /// <exception cref="RepositoryRefusedException">Someone else holds it.</exception>
