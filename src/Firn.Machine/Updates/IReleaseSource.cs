@@ -28,6 +28,9 @@ public interface IReleaseSource : IDisposable
     /// <exception cref="RangesIgnoredException">There are only whole files.</exception>
     /// <exception cref="IOException">It cannot be opened or fetched.</exception>
     Task<Stream> OpenRangeAsync(string file, long offset, long length, CancellationToken cancellation);
+
+    /// <summary>What came of a file was wrong: if there is somebody else to ask for it, that one comes first from now on.</summary>
+    void Distrust(string file) { }
 }
 
 public static class ReleaseSource

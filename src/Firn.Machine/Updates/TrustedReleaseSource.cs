@@ -33,12 +33,15 @@ internal sealed class TrustedReleaseSource(TrustClient client, AvailableRelease 
     {
         var (path, target) = (PathOf(image.File), await FindAsync(image.File, cancellation));
         if (target.File.SizeBytes != image.SizeBytes || (target.File.Hashes.Sha256 ?? image.Sha256) != image.Sha256)
-            throw new TrustException(TrustFailure.WrongHash, path, "is listed with another size or hash than its manifest says");
+            throw new TrustException(TrustFailure.WrongHash, path,
+                $"is listed with {target.File.SizeBytes} bytes and SHA-256 {target.File.Hashes.Sha256}, its manifest says {image.SizeBytes} and {image.Sha256}");
         return await client.OpenAsync(target, cancellation);
     }
 
     public async Task<Stream> OpenRangeAsync(string file, long offset, long length, CancellationToken cancellation) =>
         await client.OpenRangeAsync(await FindAsync(file, cancellation), offset, length, cancellation);
+
+    public void Distrust(string file) => client.SuspectLastRange(_parts[file]);
 
     private string PathOf(string file) => Name[..(Name.LastIndexOf('/') + 1)] + file;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Firn.Cli.Rendering;
 using Firn.Machine.Boot;
 using Firn.Machine.Updates;
+using Firn.Trust;
 using Firn.Trust.Releases;
 
 namespace Firn.Cli.Commands.Update;
@@ -44,11 +45,27 @@ internal sealed class ReleaseOptions
         UpdateCheckCommand.Warn(parsed.InvocationConfiguration.Error, offer.Check);
         if (offer.Release is { } chosen)
         {
-            await act(chosen);
+            await OnAnyMirrorAsync(offer, () => act(chosen), parsed.InvocationConfiguration.Error);
             return 0;
         }
         Result.Print(parsed.InvocationConfiguration.Output, offer.Check, isJson, ResultJson.Default.UpdateCheck, UpdateCheckCommand.Lines);
         return ExitCode.NothingToInstall;
+    }
+
+    /// <summary>A mirror that has the metadata may still have other images than it should: then those of the others are tried.</summary>
+    private static async Task OnAnyMirrorAsync(UpdateOffer offer, Func<Task> act, TextWriter error)
+    {
+        while (true)
+            try
+            {
+                await act();
+                foreach (var problem in offer.LaterProblems) error.WriteLine($"warning: {problem}");
+                return;
+            }
+            catch (TrustException problem) when (offer.TurnToOtherMirrors())
+            {
+                error.WriteLine($"warning: {problem.Message}; asking another mirror");
+            }
     }
 
     /// <summary>
