@@ -18,11 +18,18 @@ work=$(mktemp -d "${TMPDIR:-/var/tmp}/firn-install.XXXXXX")
 loops=()
 clean() {
   umount -R "$work/root" 2> /dev/null || true
-  for loop in "${loops[@]}"; do partx --delete "$loop" 2> /dev/null || true; losetup --detach "$loop" || true; done
+  for loop in "${loops[@]}"; do rm -f "$loop"p*; losetup --detach "$loop" || true; done
   rm -rf "$work"
 }
 trap clean EXIT
-attach() { local device; device=$(losetup --find --show "$1"); loops+=("$device"); echo "$device" > "$work/attached"; }
+nodes() { # a container's /dev has only what was there when it began
+  for device in /sys/block/loop*; do
+    for part in "$device" "$device"/loop*p*; do
+      [ ! -e "$part/dev" ] || [ -e "/dev/${part##*/}" ] || mknod "/dev/${part##*/}" b $(tr : ' ' < "$part/dev")
+    done
+  done
+}
+attach() { local device; nodes; device=$(losetup --find --show --partscan "$1"); loops+=("$device"); echo "$device" > "$work/attached"; nodes; }
 
 root=$release/root.squashfs boot=$release/boot.img
 cat "$root" "$boot" > "$work/both"
@@ -37,8 +44,7 @@ done
 cp --reflink=never "$disk" "$work/disk.img"
 attach "$work/disk.img"
 machine=$(cat "$work/attached")
-partx --add "$machine"
-part() { echo "$machine"p"$(partx --show --noheadings --raw --output NR,NAME "$machine" | awk -v n="$1" '$2 == n { print $1 }')"; }
+part() { echo "/dev/$(basename "$(dirname "$(grep -lx "PARTNAME=$1" "/sys/block/${machine##*/}"/loop*/uevent)")")"; }
 mkdir "$work/root"
 mount -t squashfs -o ro "$(part firn-root-a)" "$work/root"
 mount --rbind /proc "$work/root/proc"
@@ -131,12 +137,12 @@ against() { awk -v a="$(median "$work/$1.wall")" -v b="$(median "$work/$2.wall")
 
 for ((run = 0; run < runs; run++)); do
   measure dd dd if="$work/both" of="$dd" bs=1M conv=fsync
-  forget; measure firn chroot "$work/root" /opt/firn update install /mnt --fast --tries 9
+  forget; measure firn chroot "$work/root" /opt/firn update install /mnt --unsigned --fast --tries 9
   grep -q "was read back" "$work/out"
   run_rauc
   measure swupdate env TMPDIR="$work" sh -c "swupdate -k $work/cert.pem -H bench:1.0 -e stable,copy2 -i $work/out.swu && sync $swupdate"
   cmp -n "$(stat -c %s "$root")" "$root" "$swupdate"
-  forget; measure firn-low-priority chroot "$work/root" /opt/firn update install /mnt --tries 9
+  forget; measure firn-low-priority chroot "$work/root" /opt/firn update install /mnt --unsigned --tries 9
 done
 cmp -n "$(stat -c %s "$root")" "$root" "$(part firn-root-b)"
 cmp -n "$(stat -c %s "$boot")" "$boot" "$(part firn-boot-b)"

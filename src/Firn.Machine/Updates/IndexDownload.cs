@@ -8,6 +8,7 @@ namespace Firn.Machine.Updates;
 internal static class IndexDownload
 {
     private const int SmallestGapBytes = 4 << 10;
+    private const long LargestBytes = 64 << 20;    // of an image of some 100 GB
 
     /// <summary>Null if the release has none.</summary>
     /// <exception cref="InvalidDataException">It is another than the manifest says.</exception>
@@ -24,6 +25,9 @@ internal static class IndexDownload
         var head = IndexHead.Read(headBytes);
         if (head.ImageBytes != image.SizeBytes)
             throw new InvalidDataException($"{source.Name}: {file.File}: is of an image of {head.ImageBytes} bytes, {image.File} has {image.SizeBytes}");
+
+        if (file.SizeBytes > LargestBytes || head.SegmentRanges().LastOrDefault(new ByteRange(head.SizeBytes, 0)).End != file.SizeBytes)
+            throw new InvalidDataException($"{source.Name}: {file.File}: has {file.SizeBytes} bytes, which is not what its head says, or too many");
 
         var known = Segments(old);
         var missing = new List<ByteRange>();

@@ -87,7 +87,7 @@ internal sealed class ReleaseTransfer(
         var image = plan.Image;
         var bufferBytes = Math.Max(options.ChunkBytes, plan.LongestBlockBytes + 2 * AlignedBuffer.Alignment & -AlignedBuffer.Alignment);
         using var readBack = new ReadBack(device, image.SizeBytes, options.ChunkBytes, cancellation);
-        var writer = new SlotImageWriter(device, bufferBytes, readBack.Advance);
+        await using var writer = new SlotImageWriter(device, bufferBytes, readBack.Advance);
         if (plan.Blocks is { } blocks)
         {
             var assembly = new IndexedImage(source, image, device, old is null ? [] : [old], _limit, _origins);

@@ -6,7 +6,7 @@ namespace Firn.Machine.Updates;
 /// Writes an image to a device from its first byte to its last. One buffer is filled while the other is written; pages in
 /// which everything was there already are left alone.
 /// </summary>
-internal sealed class SlotImageWriter
+internal sealed class SlotImageWriter : IAsyncDisposable
 {
     private const int PageBytes = AlignedBuffer.Alignment;
 
@@ -61,6 +61,9 @@ internal sealed class SlotImageWriter
         await PushAsync(_filled);
         await _writing;
     }
+
+    /// <summary>Nothing is written any more after this, whatever happened before.</summary>
+    public async ValueTask DisposeAsync() => await _writing.ContinueWith(_ => { }, TaskScheduler.Default);
 
     private async Task PushAsync(int count)
     {
