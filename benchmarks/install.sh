@@ -1,11 +1,10 @@
 #!/bin/bash
-# firn update install against dd, rauc and swupdate: the same bytes into loop devices over files on the same disk, in one run,
-# interleaved.
+# firn update install against dd, rauc and swupdate: the same bytes, files on the same disk, in one run, interleaved.
 #   benchmarks/install.sh RELEASE DISK [RUNS]    RELEASE: directory of firn image build; DISK: disk.img of an earlier version; 5 runs
-# What is read is in the page cache, for all. Prints medians (wall, CPU, peak) and ratios. As root. firn runs where a machine runs
-# it: in a root that is the disk's own slot a. It installs boot and root image and reads both back; rauc and swupdate install the
-# root image and read nothing back; dd writes what firn writes. CPU of rauc is its service's. swupdate syncs nothing by itself:
-# a sync of its device is counted with it.
+# rauc and swupdate write to loop devices; firn writes to the partitions of a disk image, past the page cache; dd does both.
+# What is read is in the page cache, for all. Prints medians (wall, CPU, peak) and ratios. As root. firn installs boot and root image
+# and reads both back; rauc and swupdate install the root image and read nothing back; dd writes what firn writes. CPU of rauc is its
+# service's. swupdate syncs nothing by itself: a sync of its device is counted with it.
 set -euo pipefail
 release=$(realpath "$1") disk=$(realpath "$2") runs=${3:-5}
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -17,19 +16,11 @@ firn=$here/artifacts/firn/firn
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/firn-install.XXXXXX")
 loops=()
 clean() {
-  umount -R "$work/root" 2> /dev/null || true
-  for loop in "${loops[@]}"; do rm -f "$loop"p*; losetup --detach "$loop" || true; done
+  for loop in "${loops[@]}"; do losetup --detach "$loop" || true; done
   rm -rf "$work"
 }
 trap clean EXIT
-nodes() { # a container's /dev has only what was there when it began
-  for device in /sys/block/loop*; do
-    for part in "$device" "$device"/loop*p*; do
-      [ ! -e "$part/dev" ] || [ -e "/dev/${part##*/}" ] || mknod "/dev/${part##*/}" b $(tr : ' ' < "$part/dev")
-    done
-  done
-}
-attach() { local device; nodes; device=$(losetup --find --show --partscan "$1"); loops+=("$device"); echo "$device" > "$work/attached"; nodes; }
+attach() { local device; device=$(losetup --find --show "$1"); loops+=("$device"); echo "$device" > "$work/attached"; }
 
 root=$release/root.squashfs boot=$release/boot.img
 cat "$root" "$boot" > "$work/both"
@@ -40,25 +31,9 @@ for name in dd rauc0 rauc1 swupdate; do
   declare "$name=$(cat "$work/attached")"
 done
 
-# A machine: its disk, its root, its command line.
 cp --reflink=never "$disk" "$work/disk.img"
-attach "$work/disk.img"
-machine=$(cat "$work/attached")
-part() { echo "/dev/$(basename "$(dirname "$(grep -lx "PARTNAME=$1" "/sys/block/${machine##*/}"/loop*/uevent)")")"; }
-mkdir "$work/root"
-mount -t squashfs -o ro "$(part firn-root-a)" "$work/root"
-mount --rbind /proc "$work/root/proc"
-mount --make-rslave "$work/root/proc"
-mount --rbind /sys "$work/root/sys"
-mount --make-rslave "$work/root/sys"
-mount --rbind /dev "$work/root/dev"
-mount --make-rslave "$work/root/dev"
-mount -t tmpfs tmpfs "$work/root/run"
-mount -t tmpfs tmpfs "$work/root/data"
-mount --bind "$release" "$work/root/mnt"
-mount --bind "$(dirname "$firn")" "$work/root/opt"
-echo "firn.slot=a firn.install=0 firn.confirmed=a" > "$work/cmdline"
-mount --bind "$work/cmdline" "$work/root/proc/cmdline"
+fallocate -l "$bytes" "$work/file.img"
+offset() { partx --show --noheadings --raw --output START,NAME "$work/disk.img" | awk -v n="$1" '$2 == n { print $1 * 512 }'; }
 
 # The peers' packages, signed, as their manuals say.
 (
@@ -114,7 +89,7 @@ measure() { # NAME COMMAND...: adds wall seconds, CPU seconds, peak MiB
   /usr/bin/time -f '%e %U %S %M' -o "$work/time" "$@" > "$work/out" 2>&1 || { cat "$work/out" >&2; exit 1; }
   tail -1 "$work/time" | awk '{ print $1 >> f ".wall"; print $2 + $3 >> f ".cpu"; print $4 / 1024 >> f ".peak" }' f="$work/$name"
 }
-forget() { dd if=/dev/zero of="$(part firn-boot-b)" bs=4096 count=1 conv=notrunc,fsync status=none; }
+forget() { dd if=/dev/zero of="$work/disk.img" oflag=seek_bytes seek="$(offset firn-boot-b)" bs=4096 count=1 conv=notrunc,fsync status=none; }
 run_rauc() { # its service does the work: what counts is from the request to the answer, and the service's time
   cat > "$work/rauc.sh" << END
 export DBUS_STARTER_BUS_TYPE=session
@@ -137,15 +112,16 @@ against() { awk -v a="$(median "$work/$1.wall")" -v b="$(median "$work/$2.wall")
 
 for ((run = 0; run < runs; run++)); do
   measure dd dd if="$work/both" of="$dd" bs=1M conv=fsync
-  forget; measure firn chroot "$work/root" /opt/firn update install /mnt --unsigned --fast --tries 9
+  measure dd-file dd if="$work/both" of="$work/file.img" bs=1M conv=notrunc,fsync
+  forget; measure firn "$firn" update install "$release" --disk "$work/disk.img" --tries 9 --fast
   grep -q "was read back" "$work/out"
   run_rauc
   measure swupdate env TMPDIR="$work" sh -c "swupdate -k $work/cert.pem -H bench:1.0 -e stable,copy2 -i $work/out.swu && sync $swupdate"
   cmp -n "$(stat -c %s "$root")" "$root" "$swupdate"
-  forget; measure firn-low-priority chroot "$work/root" /opt/firn update install /mnt --unsigned --tries 9
+  forget; measure firn-low-priority "$firn" update install "$release" --disk "$work/disk.img" --tries 9
 done
-cmp -n "$(stat -c %s "$root")" "$root" "$(part firn-root-b)"
-cmp -n "$(stat -c %s "$boot")" "$boot" "$(part firn-boot-b)"
+cmp -n "$(stat -c %s "$root")" "$root" "$work/disk.img" 0 "$(offset firn-root-b)"
+cmp -n "$(stat -c %s "$boot")" "$boot" "$work/disk.img" 0 "$(offset firn-boot-b)"
 echo "$bytes bytes, $runs runs, load $(cut -d' ' -f1-3 /proc/loadavg)"
-for name in dd firn firn-low-priority rauc swupdate; do show $name; done
-for peer in dd rauc swupdate; do against firn $peer; done
+for name in dd dd-file firn firn-low-priority rauc swupdate; do show $name; done
+for peer in dd dd-file rauc swupdate; do against firn $peer; done
