@@ -78,7 +78,7 @@ public sealed class FrameWriter
         PatchMatch? before = null;
         foreach (var match in matches)
         {
-            if (before is null ? match.Start > 0 : true) AddStep(content, before, done, match.Start);
+            if (before is not null || match.Start > 0) AddStep(content, before, done, match.Start);
             (before, done) = (match, match.End);
         }
         if (before is not null || content.Length > 0) AddStep(content, before, done, content.Length);

@@ -89,6 +89,29 @@ public sealed class PackTests
     }
 
     [Fact]
+    public void A_frame_is_applied_in_buffers_that_are_there()
+    {
+        const int FewBytes = 100_000;
+        var (old, target) = TwoVersions();
+        var oldImage = Packs.Open(old);
+        var pack = Packs.Build(oldImage, Packs.Open(target));
+        var head = PackHead.Read(pack);
+        var reader = new PatchReader(head, PackPlan.Read(Packs.Frame(pack, head, 0), oldImage.Index), oldImage.Index, new Packs.OldBytes(old), Packs.Codecs);
+        Apply();
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Apply();
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, head.Frames.Length * FewBytes);
+
+        void Apply()
+        {
+            for (var frame = 1; frame < head.Frames.Length; frame++)
+                foreach (var made in reader.Apply(frame, Packs.Frame(pack, head, frame))) Assert.False(made.MustBeFetched);
+        }
+    }
+
+    [Fact]
     public void An_unknown_encoder_costs_the_compressed_blocks()
     {
         var (old, target) = TwoVersions();
