@@ -54,8 +54,10 @@ internal static class ForeignJudges
 
     private static void Install()
     {
+        // npm leaves this behind when it is done; what it installed for an older list is not enough.
+        var installed = Path.Combine(Directory, "node_modules", ".package-lock.json");
         lock (Installing)
-            if (!System.IO.Directory.Exists(Path.Combine(Directory, "node_modules")))
+            if (File.GetLastWriteTimeUtc(installed) < File.GetLastWriteTimeUtc(Path.Combine(Directory, "package-lock.json")))
                 ForeignTool.RunIn(Directory, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund");
     }
 }
