@@ -1,5 +1,6 @@
 # What Firn needs from Debian, by purpose. Sourced by the scripts that install it.
 packages_build="mmdebstrap grub-common grub-efi-amd64-bin grub-pc-bin busybox-static libzstd1 libssl3 xz-utils"
+packages_peers="casync zchunk xdelta3"    # benchmarks only
 packages_run="qemu-system-x86 qemu-utils ovmf seabios"
 packages_judges="squashfs-tools squashfs-tools-ng gdisk fdisk dosfstools mtools cpio zstd e2fsprogs attr acl libcap2-bin \
   curl tar binutils openssl minisign faketime"

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Firn.Cli.Commands.Image;
 using Firn.Images.BlockCaches;
+using Firn.Images.Deltas;
 using Firn.Images.RootImages;
 using Firn.Machine.Boot;
 using Firn.Machine.Data;
@@ -27,6 +28,7 @@ namespace Firn.Cli.Rendering;
 [JsonSerializable(typeof(DataPrepareResult))]
 [JsonSerializable(typeof(ImageReport))]
 [JsonSerializable(typeof(SquashResult))]
+[JsonSerializable(typeof(DeltaTrialReport))]
 [JsonSerializable(typeof(ExtractionReport))]
 [JsonSerializable(typeof(CacheStatistics))]
 [JsonSerializable(typeof(CachePruning))]

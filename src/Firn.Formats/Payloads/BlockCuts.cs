@@ -9,7 +9,8 @@ public static class BlockCuts
     /// <summary>The longest block that is made; a squashfs block has at most as many.</summary>
     public const int LongestBytes = SquashFsOptions.MaximumBlockSizeBytes;
 
-    private const int FilePieceBytes = 128 << 10;
+    /// <summary>Of a file in a FAT image.</summary>
+    public const int FilePieceBytes = 128 << 10;
 
     /// <summary>
     /// A squashfs image at its blocks: of files, shared ones, and of metadata. What is between them (gaps, tables of

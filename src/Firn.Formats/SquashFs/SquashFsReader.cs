@@ -10,6 +10,7 @@ namespace Firn.Formats.SquashFs;
 public sealed class SquashFsReader
 {
     public const int SuperblockBytes = SquashFsFormat.SuperblockSize;
+    public const int MetadataBlockBytes = SquashFsFormat.MetadataBlockSize;
 
     private const int MostNames = 4_000_000;
     private const int DeepestDirectory = 2048;    // more than PATH_MAX can name

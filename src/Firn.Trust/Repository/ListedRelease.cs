@@ -37,4 +37,12 @@ public sealed record ListedRelease(string Channel, string Path, ReleaseTerms Ter
         throw new InvalidDataException(
             $"{reference}: no such release; {(others.Length == 0 ? "expected CHANNEL/VERSION" : $"there are {string.Join(", ", others)}")}");
     }
+
+    /// <summary>Where a file of it is in the repository's directory; null if it has none of that name.</summary>
+    public string? PlaceOf(RepositoryDraft draft, string fileName)
+    {
+        var path = $"{Directory}/{fileName}";
+        var role = Channels.RoleFor(draft, Channel, path, isManifest: path == Path);
+        return draft.Targets(role)!.Targets.TryGetValue(path, out var target) ? RepositoryPaths.Of(path, target) : null;
+    }
 }

@@ -10,6 +10,7 @@ internal static class ImageCommands
         ImageSquashCommand.Create(),
         ImageUnsquashCommand.Create(),
         ImageLsCommand.Create(),
+        ImageDeltaCommand.Create(),
         ImageInspectCommand.Create(wiring),
         ImageRunCommand.Create(),
         ImageTestCommand.Create(),

@@ -15,8 +15,10 @@ internal static class RepoAddCommand
         var minimum = new Option<string?>("--minimum-version") { Description = "Machines with an older version must take another release first", HelpName = "VERSION" };
         var notes = new Option<string?>("--notes") { Description = "What is new, for people", HelpName = "TEXT" };
         var paused = new Option<bool>("--paused") { Description = "Nobody takes it before 'firn repo resume'" };
+        var deltas = new DeltaOptions();
         var waves = new WaveOptions();
         var command = new Command("add", "Add a release to a channel; staged until it is published") { release, channel, hardware, minimum, notes, paused };
+        deltas.AddTo(command);
         waves.AddTo(command);
         options.AddTo(command);
         command.SetAction((parsed, cancellation) =>
@@ -25,6 +27,7 @@ internal static class RepoAddCommand
             if (parsed.GetValue(hardware) is { } expected && content.Hardware != expected)
                 throw new InvalidDataException($"{parsed.GetValue(release)}: is for {content.Hardware}, not for {expected}");
             var name = parsed.GetValue(channel)!;
+            content = deltas.Extend(parsed, content, parsed.GetValue(release)!.FullName, name, options, cancellation);
             options.Edit(parsed, (draft, editor) => ReleaseEdits.Add(editor.Files, draft, name, content, new()
             {
                 Name = content.Name,
@@ -45,9 +48,10 @@ internal static class RepoAddCommand
         var path = Path.Combine(directory, ReleaseManifest.FileName);
         if (new FileInfo(path) is { Exists: true, Length: > ReleaseManifest.MaximumBytes }) throw new InvalidDataException($"{path}: too large for a manifest");
         var bytes = File.ReadAllBytes(path);
-        var manifest = ReleaseManifest.Read(bytes);
-        return new(manifest.Name, manifest.Version, manifest.Hardware, bytes, [
-            .. manifest.Files.Select(file => new ReleasePart(
-                file.File, Path.Combine(directory, file.File), file.SizeBytes, file.Sha256))]);
+        return Of(ReleaseManifest.Read(bytes), bytes, file => Path.Combine(directory, file));
     }
+
+    internal static ReleaseContent Of(ReleaseManifest manifest, byte[] bytes, Func<string, string> pathOf) => new(
+        manifest.Name, manifest.Version, manifest.Hardware, bytes,
+        [.. manifest.Files.Select(file => new ReleasePart(file.File, pathOf(file.File), file.SizeBytes, file.Sha256))]);
 }
