@@ -15,7 +15,8 @@ namespace Firn.Cli.Rendering;
 
 /// <summary>Results as <c>--json</c> prints them: the very records that the text is made from.</summary>
 [JsonSourceGenerationOptions(
-    WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters = [typeof(SlotJsonConverter)])]
+    WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters = [typeof(SlotJsonConverter)],
+    GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(BootReport))]
 [JsonSerializable(typeof(UpdateStatus))]
 [JsonSerializable(typeof(UpdateCheck))]

@@ -24,6 +24,9 @@ public sealed class FatReader
 
     public FatType Type => _volume.Type;
 
+    /// <summary>What the volume says; what it lies in may be longer.</summary>
+    public long SizeBytes => _volume.SizeBytes;
+
     /// <summary>The file or directory at a path such as <c>EFI/BOOT/BOOTX64.EFI</c>, or null.</summary>
     /// <exception cref="InvalidDataException">A directory on the way is damaged.</exception>
     public FatEntry? Find(string path)

@@ -5,7 +5,7 @@ namespace Firn.Formats.Fat;
 
 /// <summary>What a reader must know of a boot sector; every number is checked against the volume's length.</summary>
 internal sealed record FatVolume(
-    FatType Type, int SectorBytes, int ClusterBytes, long TableOffset, long RootOffset, int RootBytes, uint RootCluster,
+    FatType Type, long SizeBytes, int SectorBytes, int ClusterBytes, long TableOffset, long RootOffset, int RootBytes, uint RootCluster,
     long ClustersOffset, uint Clusters)
 {
     public const int BootSectorBytes = 512;
@@ -47,7 +47,7 @@ internal sealed record FatVolume(
             throw new InvalidDataException($"FAT volume: FAT {active & 0xf} is active, only the first is understood");
 
         return new(
-            isFat32 ? FatType.Fat32 : FatType.Fat16, sectorBytes, sectorsPerCluster * sectorBytes,
+            isFat32 ? FatType.Fat32 : FatType.Fat16, totalSectors * sectorBytes, sectorBytes, sectorsPerCluster * sectorBytes,
             (long)reserved * sectorBytes, rootSector * sectorBytes, rootEntries * FatDirectoryEntry.Size,
             isFat32 ? Get32(boot, 44) : 0, (rootSector + rootSectors) * sectorBytes, (uint)clusters);
     }

@@ -22,6 +22,9 @@ public enum BlockOriginKind
 
     /// <summary>It is where it belongs.</summary>
     InPlace,
+
+    /// <summary>Made of what old blocks hold and a pack.</summary>
+    Patch,
 }
 
 /// <param name="Kind">Where a block comes from.</param>

@@ -155,7 +155,7 @@ public sealed record SlotRelease(int Format, string Name, string Version, string
 
 [JsonSourceGenerationOptions(
     WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+    RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(ReleaseManifest))]
 [JsonSerializable(typeof(SlotRelease))]
 [JsonSerializable(typeof(RepositorySettings))]

@@ -29,6 +29,6 @@ public sealed record HistoryEntry(
     string? Version,
     string? Reason);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(HistoryEntry))]
 internal sealed partial class HistoryJson : JsonSerializerContext;

@@ -7,27 +7,31 @@ namespace Firn.Machine.Updates;
 
 /// <summary>Decides for each block of an image where it comes from.</summary>
 /// <param name="source">The release.</param>
+/// <param name="canPatch">Whether there is memory for patches.</param>
 /// <param name="limit">Of the network.</param>
 /// <param name="origins">Told what indexes cost.</param>
-internal sealed class ImagePlanner(IReleaseSource source, RateLimit limit, OriginCount origins)
+internal sealed class ImagePlanner(IReleaseSource source, bool canPatch, RateLimit limit, OriginCount origins)
 {
     /// <summary>So many blocks of a local source's image are looked at before all are.</summary>
     private const int Probes = 64;
 
     /// <param name="image">The image.</param>
     /// <param name="target">Where it will be written.</param>
-    /// <param name="old">Makes the index of the image in the other slot; null if there is none that could be read.</param>
+    /// <param name="old">The image in the other slot, indexed when it is asked for; null if there is none that could be read.</param>
     /// <param name="progress">Told how far the comparison is.</param>
     /// <param name="cancellation">Ends it.</param>
     public async Task<ImagePlan> MakeAsync(
-        ReleaseImage image, IBlockDevice target, Func<BlockIndex?> old, IProgress<long>? progress, CancellationToken cancellation)
+        ReleaseImage image, IBlockDevice target, Func<OldSlotImage?> old, IProgress<long>? progress, CancellationToken cancellation)
     {
         if (image.Index is null) return new(image, null);
         // what is on a disk anyway need not be copied from another place of a disk
         var other = source.IsRemote ? old() : null;
-        if (await IndexDownload.RunAsync(source, image, other, limit, origins, cancellation) is not { } index) return new(image, null);
-        var plan = index.Match(other is null ? [] : [new OldImage(other)]);
-        return new(image, plan with { Origins = Compare(plan, target, progress, cancellation) });
+        var patch = other is not null && canPatch ? await PackDownload.RunAsync(source, image, other, limit, origins, cancellation) : null;
+        var index = patch?.Plan.Index ?? await IndexDownload.RunAsync(source, image, other?.Index, limit, origins, cancellation);
+        if (index is null) return new(image, null);
+        var plan = index.Match(other is null ? [] : [new OldImage(other.Index)]);
+        plan = plan with { Origins = Compare(plan, target, progress, cancellation) };
+        return new(image, patch?.Apply(plan) ?? plan, other, patch);
     }
 
     /// <summary>

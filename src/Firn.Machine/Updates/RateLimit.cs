@@ -18,9 +18,9 @@ internal sealed class RateLimit(long? bytesPerSecond)
     /// <summary>Waits as long as the rate asks for after <paramref name="count"/> bytes more.</summary>
     public async ValueTask ReceivedAsync(int count, CancellationToken cancellation)
     {
-        _received += count;
+        var received = Interlocked.Add(ref _received, count);
         if (bytesPerSecond is not { } rate) return;
-        var ahead = TimeSpan.FromSeconds(_received / (double)rate) - Stopwatch.GetElapsedTime(_began);
+        var ahead = TimeSpan.FromSeconds(received / (double)rate) - Stopwatch.GetElapsedTime(_began);
         for (; ahead > TimeSpan.Zero; ahead -= LongestPause) await Task.Delay(ahead < LongestPause ? ahead : LongestPause, cancellation);
     }
 }

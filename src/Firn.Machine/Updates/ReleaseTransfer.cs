@@ -57,20 +57,21 @@ internal sealed class ReleaseTransfer(
 
         putToSleep();
         var (began, before) = (Stopwatch.GetTimestamp(), Origins.Source);
-        await WriteAsync(root, target.Root, other?.Root, (InstallStep.WriteRoot, InstallStep.VerifyRoot), cancellation);
-        await WriteAsync(boot, target.Boot, other?.Boot, (InstallStep.WriteBoot, InstallStep.VerifyBoot), cancellation);
+        await WriteAsync(root, target.Root, (InstallStep.WriteRoot, InstallStep.VerifyRoot), cancellation);
+        await WriteAsync(boot, target.Boot, (InstallStep.WriteBoot, InstallStep.VerifyBoot), cancellation);
         if (source.IsRemote) rate.Keep(Origins.Source - before, Stopwatch.GetElapsedTime(began));
-        if (root.Blocks is { } blocks) keeper.Keep(release.Root.Sha256, blocks.Index.ToBytes());
+        foreach (var image in new[] { root, boot })
+            if (image.Blocks is { } blocks) keeper.Keep(image.Image.Sha256, blocks.Index.ToBytes());
     }
 
     private async Task<ReleasePlan> PlanImagesAsync(CancellationToken cancellation)
     {
-        var planner = new ImagePlanner(source, _limit, _origins);
+        var planner = new ImagePlanner(source, options.CanPatch, _limit, _origins);
         var root = await planner.MakeAsync(
-            release.Root, target.Root, () => other is { Release: { } old } ? keeper.OfRoot(other.Root, old.RootSizeBytes, old.RootSha256) : null,
+            release.Root, target.Root, () => other is { Release: { } old } ? keeper.OfRoot(other.Root, old) : null,
             Step(InstallStep.Compare, release.Root), cancellation);
         var boot = await planner.MakeAsync(
-            release.Boot, target.Boot, () => other is null ? null : SlotIndexes.OfBoot(other.Boot), Step(InstallStep.Compare, release.Boot), cancellation);
+            release.Boot, target.Boot, () => other is null ? null : keeper.OfBoot(other.Boot, cancellation), Step(InstallStep.Compare, release.Boot), cancellation);
         return new(root, boot);
     }
 
@@ -82,16 +83,15 @@ internal sealed class ReleaseTransfer(
     }
 
     private async Task WriteAsync(
-        ImagePlan plan, IBlockDevice device, IBlockDevice? old, (InstallStep Write, InstallStep Verify) steps, CancellationToken cancellation)
+        ImagePlan plan, IBlockDevice device, (InstallStep Write, InstallStep Verify) steps, CancellationToken cancellation)
     {
         var image = plan.Image;
         var bufferBytes = Math.Max(options.ChunkBytes, plan.LongestBlockBytes + 2 * AlignedBuffer.Alignment & -AlignedBuffer.Alignment);
         using var readBack = new ReadBack(device, image.SizeBytes, options.ChunkBytes, cancellation);
         await using var writer = new SlotImageWriter(device, bufferBytes, readBack.Advance);
-        if (plan.Blocks is { } blocks)
+        if (plan.Blocks is not null)
         {
-            var assembly = new IndexedImage(source, image, device, old is null ? [] : [old], _limit, _origins);
-            await assembly.WriteAsync(blocks, writer, Step(steps.Write, image), cancellation);
+            await new IndexedImage(source, plan, device, _limit, _origins).WriteAsync(writer, Step(steps.Write, image), cancellation);
         }
         else
         {

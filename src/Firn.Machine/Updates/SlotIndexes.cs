@@ -1,8 +1,11 @@
+using Firn.Formats.Fat;
 using Firn.Formats.Payloads;
+using Firn.Formats.Releases;
 using Firn.Formats.SquashFs;
 using Firn.Linux.Block;
 using Firn.Linux.Compression;
 using Firn.Linux.Files;
+using Firn.Machine.Boot;
 
 namespace Firn.Machine.Updates;
 
@@ -16,18 +19,30 @@ internal sealed class SlotIndexes(string? directory)
     private const int MostKept = 6;
     private const long LargestBytes = 64 << 20;
 
-    /// <summary>Of a root image; null if it cannot be read.</summary>
-    public BlockIndex? OfRoot(IBlockDevice root, long sizeBytes, string sha256) => Kept(sha256) ?? Make(() =>
+    /// <summary>A root image; null if it cannot be read.</summary>
+    public OldSlotImage? OfRoot(IBlockDevice root, SlotRelease release)
     {
-        var content = new DeviceContent(root, sizeBytes);
-        var index = BlockIndex.Of(content, BlockCuts.OfSquashFs(SquashFsReader.Open(content, () => new ZstdDecompressor().Decompress)));
-        Keep(sha256, index.ToBytes());
-        return index;
+        var content = new DeviceContent(root, release.RootSizeBytes);
+        return Of(root, release.RootSha256, () => BlockIndex.Of(
+            content, BlockCuts.OfSquashFs(SquashFsReader.Open(content, () => new ZstdDecompressor().Decompress))));
+    }
+
+    /// <summary>A boot image, which nothing says the hash of, but which is small; null if it cannot be read.</summary>
+    public OldSlotImage? OfBoot(IBlockDevice boot, CancellationToken cancellation) => Make(() =>
+    {
+        var stream = new BlockDeviceStream(boot);
+        var sizeBytes = new FatReader(stream).SizeBytes;
+        return Of(boot, DeviceHash.Sha256(boot, sizeBytes, null, cancellation), () =>
+            BlockIndex.Of(new DeviceContent(boot, sizeBytes), BlockCuts.OfFat(stream)));
     });
 
-    /// <summary>Of a boot image, which is small; null if it cannot be read.</summary>
-    public static BlockIndex? OfBoot(IBlockDevice boot) => Make(() =>
-        BlockIndex.Of(new DeviceContent(boot, boot.SizeBytes), BlockCuts.OfFat(new BlockDeviceStream(boot))));
+    private OldSlotImage? Of(IBlockDevice device, string sha256, Func<BlockIndex> read)
+    {
+        if (Kept(sha256) is { } kept) return new(sha256, kept, device);
+        if (Make(read) is not { } index) return null;
+        Keep(sha256, index.ToBytes());
+        return new(sha256, index, device);
+    }
 
     /// <summary>Keeps one for later. A data partition that is full or broken does not matter.</summary>
     public void Keep(string sha256, ReadOnlySpan<byte> index)
@@ -52,7 +67,7 @@ internal sealed class SlotIndexes(string? directory)
 
     private string FileOf(string sha256) => Path.Combine(directory!, $"{sha256}.idx");
 
-    private static BlockIndex? Make(Func<BlockIndex> make)
+    private static T? Make<T>(Func<T?> make) where T : class
     {
         try
         {

@@ -41,14 +41,19 @@ internal sealed class TrustedReleaseSource(TrustClient client, AvailableRelease 
     public async Task<Stream> OpenRangeAsync(string file, long offset, long length, CancellationToken cancellation) =>
         await client.OpenRangeAsync(await FindAsync(file, cancellation), offset, length, cancellation);
 
-    public void Distrust(string file) => client.SuspectLastRange(_parts[file]);
+    public void Distrust(string file)
+    {
+        lock (_parts) client.SuspectLastRange(_parts[file]);
+    }
 
     private string PathOf(string file) => Name[..(Name.LastIndexOf('/') + 1)] + file;
 
     private async Task<TrustedTarget> FindAsync(string file, CancellationToken cancellation)
     {
-        if (_parts.TryGetValue(file, out var known)) return known;
-        return _parts[file] = await client.RequireAsync(PathOf(file), cancellation);
+        lock (_parts)
+            if (_parts.TryGetValue(file, out var known)) return known;
+        var found = await client.RequireAsync(PathOf(file), cancellation);
+        lock (_parts) return _parts[file] = found;
     }
 
     public void Dispose() { }

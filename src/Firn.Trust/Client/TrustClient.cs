@@ -17,6 +17,7 @@ public sealed class TrustClient(
     TrustStore store, ImmutableArray<ITransport> mirrors, TimeProvider clock, TrustLimits? limits = null) : IDisposable
 {
     private readonly TrustLimits _limits = limits ?? new();
+    private readonly Lock _telling = new();    // parts of targets are fetched at the same time
     private readonly List<string> _problems = [];
     private readonly HashSet<ITransport> _suspects = [];
     private int _suspectsBefore;
@@ -24,7 +25,13 @@ public sealed class TrustClient(
     private ITransport? _lastRange;
 
     /// <summary>What mirrors did wrong where another one helped out.</summary>
-    public ImmutableArray<string> Problems => [.. _problems];
+    public ImmutableArray<string> Problems
+    {
+        get
+        {
+            lock (_telling) return [.. _problems];
+        }
+    }
 
     private sealed record Session(TrustedMetadata Metadata, TargetsLoader Loader, ITransport Mirror);
 
@@ -103,7 +110,8 @@ public sealed class TrustClient(
         get
         {
             ImmutableArray<ITransport> order = [Current.Mirror, .. mirrors.Where(mirror => mirror != Current.Mirror)];
-            return [.. order.Where(mirror => !_suspects.Contains(mirror)), .. order.Where(mirror => _suspects.Contains(mirror))];
+            lock (_telling)
+                return [.. order.Where(mirror => !_suspects.Contains(mirror)), .. order.Where(mirror => _suspects.Contains(mirror))];
         }
     }
 
@@ -111,7 +119,7 @@ public sealed class TrustClient(
     internal async Task<Stream> ResumeAsync(TrustedTarget target, Stream there, CancellationToken cancellation)
     {
         var location = target.Location(Current.Metadata.Root.HasConsistentSnapshots);
-        var body = new MirroredStream(location, there.Length, target.File.SizeBytes, MirrorsInOrder, _problems.Add);
+        var body = new MirroredStream(location, there.Length, target.File.SizeBytes, MirrorsInOrder, problem => Tell([problem]));
         await body.OpenAsync(cancellation);
         var stream = new VerifyingStream(body, target.File, target.Path, () => Suspect(body.Used, target.Path));
         await stream.SkipAsync(there, cancellation);
@@ -120,8 +128,9 @@ public sealed class TrustClient(
 
     private void Suspect(IEnumerable<ITransport> used, string path)
     {
-        foreach (var mirror in used)
-            if (_suspects.Add(mirror)) _problems.Add($"{mirror.Name}: what came of {path} from there is not what is signed");
+        lock (_telling)
+            foreach (var mirror in used)
+                if (_suspects.Add(mirror)) _problems.Add($"{mirror.Name}: what came of {path} from there is not what is signed");
     }
 
     /// <summary>
@@ -146,7 +155,7 @@ public sealed class TrustClient(
             try
             {
                 var result = await act(mirror);
-                _problems.AddRange(failures);
+                Tell(failures);
                 return result;
             }
             catch (Exception error) when (error is TrustException or IOException)
@@ -157,6 +166,11 @@ public sealed class TrustClient(
         }
         ExceptionDispatchInfo.Throw(first!);
         throw first!;
+    }
+
+    private void Tell(List<string> problems)
+    {
+        lock (_telling) _problems.AddRange(problems);
     }
 
     /// <summary>What could not be fetched is told by its address; what is wrong with metadata, by its role alone.</summary>

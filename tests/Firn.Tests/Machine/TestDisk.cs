@@ -105,6 +105,9 @@ internal sealed record TestRelease(ReleaseManifest Manifest, byte[] Boot, byte[]
         return Make(version, hardware, root, bootBytes, kernel);
     }
 
+    /// <summary>One with these contents.</summary>
+    public static TestRelease Of(string version, byte[] root, byte[] kernel) => Make(version, TestDisk.Hardware, root, 3 << 20, kernel);
+
     private static TestRelease Make(string version, string hardware, byte[] root, int bootBytes, byte[]? kernel = null)
     {
         var rootHash = Convert.ToHexStringLower(SHA256.HashData(root));

@@ -15,7 +15,7 @@ internal sealed class TransferOptions
     public Option<string?> LimitRate { get; } = Size("--limit-rate", "Bytes per second from the network at most, e.g. 500K", 1);
 
     public Option<string?> Memory { get; } = Size(
-        "--memory", $"What buffers may take, e.g. 4M (default: {InstallOptions.DefaultMemoryBytes >> 20}M)", InstallOptions.LeastMemoryBytes);
+        "--memory", $"What it may take above the program itself, e.g. 8M, which means no patches (default: {InstallOptions.DefaultMemoryBytes >> 20}M)", InstallOptions.LeastMemoryBytes);
 
     public Option<bool> Fast { get; } = new("--fast") { Description = "Do not give way to other processes" };
 

@@ -35,7 +35,7 @@ internal static class UpdatePlanCommand
         yield return $"{plan.Name} {plan.Version} from {plan.Source}";
         foreach (var image in new[] { plan.Root, plan.Boot })
             yield return $"  {image.File}: {Amount.OfBytes(image.SourceBytes)} of {Amount.OfBytes(image.SizeBytes)} to fetch, "
-                + $"{Amount.OfBytes(image.SlotBytes)} from this machine's slots, {Amount.OfBytes(image.KeptBytes)} are there";
+                + $"{Amount.OfBytes(image.SlotBytes)} from this machine's slots, {Amount.OfBytes(image.PatchedBytes)} patched, {Amount.OfBytes(image.KeptBytes)} are there";
         yield return $"{Amount.OfBytes(plan.SourceBytes)} in {plan.Requests} requests"
             + (plan.Seconds is { } seconds ? $", about {Amount.OfTime(TimeSpan.FromSeconds(seconds))} at the last known rate" : "");
     }
