@@ -29,8 +29,9 @@ public interface IReleaseSource : IDisposable
     /// <exception cref="IOException">It cannot be opened or fetched.</exception>
     Task<Stream> OpenRangeAsync(string file, long offset, long length, CancellationToken cancellation);
 
-    /// <summary>What came of a file was wrong: if there is somebody else to ask for it, that one comes first from now on.</summary>
-    void Distrust(string file) { }
+    /// <summary>What came of a file was wrong, or ended: if there is somebody else to ask for it, that one comes first from now on.</summary>
+    /// <returns>Whether there is.</returns>
+    bool Distrust(string file) => false;
 }
 
 public static class ReleaseSource

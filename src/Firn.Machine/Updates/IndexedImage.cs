@@ -36,7 +36,7 @@ internal sealed class IndexedImage(
             else Read(block, origin, bytes.Span);
 
             var isRight = block.Matches(bytes.Span);
-            if (!isRight && origin.Kind == BlockOriginKind.Fetch) source.Distrust(_image.File);
+            if (!isRight && origin.Kind == BlockOriginKind.Fetch) await fetched.TurnAwayAsync();
             if (!isRight) await FetchAgainAsync(block, bytes, cancellation);
             Count(origin.Kind, block.Length, isRight);
             writer.Commit(block.Length, wasThere: isRight && origin.Kind == BlockOriginKind.InPlace);

@@ -110,7 +110,7 @@ internal sealed class PatchedBlocks : IAsyncDisposable
             return default;
         }
         if (BlockHash.Of(bytes.Span) == frame.Hash) return bytes;
-        _source.Distrust(_patch.File.File);
+        await _pack.TurnAwayAsync();
         return default;
     }
 

@@ -50,7 +50,15 @@ internal sealed class RangeQueue(
     {
         while (!part.IsEmpty)
         {
-            var count = await _body!.ReadAsync(part, cancellation);
+            var count = 0;
+            try
+            {
+                count = await _body!.ReadAsync(part, cancellation);
+            }
+            catch (IOException) when (!_isWhole && source.Distrust(file))
+            {
+                await ForgetAheadAsync();
+            }
             if (count == 0)
             {
                 await ReopenAsync();
@@ -62,6 +70,22 @@ internal sealed class RangeQueue(
             origins.AddSource(count);
             await limit.ReceivedAsync(count, cancellation);
         }
+    }
+
+    /// <summary>What was read was wrong: the rest is asked for anew, if there is somebody else to ask.</summary>
+    public async Task TurnAwayAsync()
+    {
+        if (!source.Distrust(file) || _isWhole) return;
+        await ForgetAheadAsync();
+        if (_body is null || _position >= _range.End) return;
+        await ReopenAsync();
+    }
+
+    private async Task ForgetAheadAsync()
+    {
+        await CloseAheadAsync();
+        _next -= _open.Count;
+        _open.Clear();
     }
 
     /// <summary>A server that ends its answer too early is asked for the rest.</summary>
@@ -111,6 +135,11 @@ internal sealed class RangeQueue(
     public async ValueTask DisposeAsync()
     {
         if (_body is not null) await _body.DisposeAsync();
+        await CloseAheadAsync();
+    }
+
+    private async Task CloseAheadAsync()
+    {
         foreach (var opening in _open)
         {
             try

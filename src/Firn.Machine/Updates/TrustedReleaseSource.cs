@@ -41,9 +41,9 @@ internal sealed class TrustedReleaseSource(TrustClient client, AvailableRelease 
     public async Task<Stream> OpenRangeAsync(string file, long offset, long length, CancellationToken cancellation) =>
         await client.OpenRangeAsync(await FindAsync(file, cancellation), offset, length, cancellation);
 
-    public void Distrust(string file)
+    public bool Distrust(string file)
     {
-        lock (_parts) client.SuspectLastRange(_parts[file]);
+        lock (_parts) return client.SuspectLastRange(_parts[file]);
     }
 
     private string PathOf(string file) => Name[..(Name.LastIndexOf('/') + 1)] + file;

@@ -98,10 +98,12 @@ public sealed class TrustClient(
         });
     }
 
-    /// <summary>The parts that were opened last were wrong: whoever sent them comes last from now on.</summary>
-    public void SuspectLastRange(TrustedTarget target)
+    /// <summary>The parts that were opened last were wrong, or ended: whoever sent them comes last from now on.</summary>
+    /// <returns>Whether there is another one to ask.</returns>
+    public bool SuspectLastRange(TrustedTarget target)
     {
         if (_lastRange is { } mirror) Suspect([mirror], target.Path);
+        lock (_telling) return _suspects.Count < mirrors.Length;
     }
 
     /// <summary>Beginning with the one that the metadata is from; those that sent wrong bytes come last.</summary>

@@ -1,4 +1,5 @@
 using Firn.Formats.Boot;
+using Firn.Formats.Releases;
 using Firn.Machine.Boot;
 using Firn.Machine.Updates;
 using Firn.Trust.Transports;
@@ -320,6 +321,49 @@ public sealed class IndexedInstallTests : IDisposable
         AssertInstalled(disk);
         Assert.InRange(result.Origins.Kept, RootBytes - 120_000, RootBytes);
         Assert.Equal(0, result.Origins.Slots);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_mirror_that_sends_wrong_bytes_or_ends_is_left_for_the_next(bool isForger)
+    {
+        var wrong = New.Root.Select(value => (byte)~value).ToArray();
+        using var bad = new TestServer(request => !IsRoot(request) ? Answer(request)
+            : isForger ? TestServer.Part(wrong, request) : TestServer.Part(New.Root, request, sent: Math.Min(1000, (int)(request.RangeEnd! - request.RangeStart))));
+        using var good = new TestServer(Answer);
+        Directory.Delete(_paths.BlockIndexes, recursive: true);
+        var disk = new RecordingDisk(TestDisk.Make());
+        using var source = new TwoMirrors(bad.Address, good.Address);
+
+        await new UpdateInstaller(disk, new GrubBootLoader(disk), _paths).InstallAsync(source, new(Tries: 3), null, Token);
+
+        AssertInstalled(disk);
+        Assert.Contains(good.Requests, path => path.EndsWith("root.squashfs", StringComparison.Ordinal));
+        Assert.InRange(good.Requests.Count, 1, 3);
+    }
+
+    /// <summary>The first, until it is distrusted.</summary>
+    private sealed class TwoMirrors(Uri first, Uri second) : IReleaseSource
+    {
+        private readonly HttpReleaseSource _second = new(second, new());
+        private HttpReleaseSource _current = new(first, new() { StallTimeout = TimeSpan.FromSeconds(2) });
+
+        public string Name => _current.Name;
+        public bool IsRemote => true;
+        public Task<ReleaseManifest> ReadManifestAsync(CancellationToken cancellation) => _current.ReadManifestAsync(cancellation);
+        public Task<Stream> OpenAsync(ReleaseImage image, CancellationToken cancellation) => _current.OpenAsync(image, cancellation);
+        public Task<Stream> OpenRangeAsync(string file, long offset, long length, CancellationToken cancellation) =>
+            _current.OpenRangeAsync(file, offset, length, cancellation);
+
+        public bool Distrust(string file)
+        {
+            var isNew = _current != _second;
+            _current = _second;
+            return isNew;
+        }
+
+        public void Dispose() => _second.Dispose();
     }
 
     [Fact]
