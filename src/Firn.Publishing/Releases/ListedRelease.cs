@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Firn.Publishing.Drafts;
+using Firn.Publishing.Roles;
+using Firn.Publishing.Storage;
 using Firn.Trust.Releases;
 
 namespace Firn.Publishing.Releases;

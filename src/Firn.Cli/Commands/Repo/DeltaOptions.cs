@@ -4,8 +4,9 @@ using Firn.Cli.Rendering;
 using Firn.Formats.Releases;
 using Firn.Images.BlockCaches;
 using Firn.Images.Deltas;
+using Firn.Publishing.Drafts;
+using Firn.Publishing.Releases;
 using Firn.Trust.Releases;
-using Firn.Trust.Repository;
 
 namespace Firn.Cli.Commands.Repo;
 
