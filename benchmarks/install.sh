@@ -33,7 +33,7 @@ done
 
 cp --reflink=never "$disk" "$work/disk.img"
 fallocate -l "$bytes" "$work/file.img"
-offset() { partx --show --noheadings --raw --output START,NAME "$work/disk.img" | awk -v n="$1" '$2 == n { print $1 * 512 }'; }
+offset() { partx --show --noheadings --output START,NAME "$work/disk.img" | awk -v n="$1" '$2 == n { print $1 * 512 }'; }
 
 # The peers' packages, signed, as their manuals say.
 (
