@@ -89,7 +89,9 @@ measure() { # NAME COMMAND...: adds wall seconds, CPU seconds, peak MiB
   /usr/bin/time -f '%e %U %S %M' -o "$work/time" "$@" > "$work/out" 2>&1 || { cat "$work/out" >&2; exit 1; }
   tail -1 "$work/time" | awk '{ print $1 >> f ".wall"; print $2 + $3 >> f ".cpu"; print $4 / 1024 >> f ".peak" }' f="$work/$name"
 }
-forget() { dd if=/dev/zero of="$work/disk.img" oflag=seek_bytes seek="$(offset firn-boot-b)" bs=4096 count=1 conv=notrunc,fsync status=none; }
+forget() { # what is in the idle slot, or nothing would be written
+  dd if=/dev/zero of="$work/disk.img" oflag=seek_bytes seek="$(offset firn-boot-b)" bs=1M count="$(($(offset firn-data) - $(offset firn-boot-b) >> 20))" conv=notrunc,fsync status=none
+}
 run_rauc() { # its service does the work: what counts is from the request to the answer, and the service's time
   cat > "$work/rauc.sh" << END
 export DBUS_STARTER_BUS_TYPE=session

@@ -9,7 +9,6 @@ trees=$(realpath "$1") firn=$(realpath "$2") work=$3 runs=${4:-3} block=${5:-512
 mkdir -p "$work"
 work=$(realpath "$work")
 port=${PORT:-8765}
-export FIRN_KEYS=$work/keys
 build() { # TAR OUTPUT VERSION [PREVIOUS]
   [ -e "$2/manifest.json" ] && return
   printf 'name: bench\nversion: "%s"\nsource: { tar: %s }\nsquashfs: { level: %s, block: %s }\n' "$3" "$1" "$level" "$block" > "$2.yaml"
@@ -34,6 +33,7 @@ for pair in ${PAIRS:-S M L}; do
   build "$trees/$old" "$work/$pair-old" 1
   build "$trees/$new" "$work/$pair-new" 2 "$work/$pair-old/root.squashfs"
   repository=$work/$pair-repository
+  export FIRN_KEYS=$work/$pair-keys
   if [ ! -e "$repository/done" ]; then
     rm -rf "$repository"
     ("$firn" repo init "$repository" --no-passphrase && cd "$repository" && "$firn" repo delegate stable --no-passphrase && "$firn" repo add "$work/$pair-old" --channel stable &&
@@ -53,6 +53,7 @@ for pair in ${PAIRS:-S M L}; do
     measure delta "$firn" update install "http://127.0.0.1:$port" --disk "$work/disk.img" --tries 3 --fast
     measure any "$firn" update install "http://127.0.0.1:$port" --disk "$work/disk.img" --tries 3 --fast --memory 8M
     measure full "$firn" update install "$work/$pair-new" --disk "$work/disk.img" --tries 3 --fast
+    measure plan "$firn" update plan "http://127.0.0.1:$port" --disk "$work/disk.img"
     measure idle "$firn" update status --disk "$work/disk.img"
   done
   kill "$server"
@@ -63,4 +64,6 @@ for pair in ${PAIRS:-S M L}; do
     printf '  %-6s %6.2f s wall %6.2f s CPU %6.1f MiB  ' $name "$(median "$work/$name.wall")" "$(median "$work/$name.cpu")" "$(median "$work/$name.peak")"
     tr -d ' \n"' < "$work/$name.json" | grep -o 'origins:{[^}]*}' || echo
   done
+  tr -d ' \n"' < "$work/plan.json" | grep -oE '(sourceBytes|requests):[0-9]+' | head -2 | sed 's/^/  planned with packs: /'
+  awk -v d="$(median "$work/delta.peak")" -v i="$(median "$work/idle.peak")" 'BEGIN { printf "  delta above idle: %.1f MiB (at most 64)\n", d - i; exit d - i > 64 }'
 done
