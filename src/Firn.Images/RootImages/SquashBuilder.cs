@@ -42,7 +42,7 @@ public static class SquashBuilder
             superblock = RootImage.Write(tree, image.Stream, options, cache, progress, layout);
             if (cache is not null) cached = new(cache.Counts.Hits, cache.Counts.Misses);
         }
-        if (cache?.Problem is { } problem) warnings.Add($"the cache keeps little or nothing of this build: {problem}");
+        if (cache?.Warning is { } warning) warnings.Add(warning);
         Step("hash image");
         image.Stream.Position = 0;
         var hash = Convert.ToHexStringLower(SHA256.HashData(image.Stream));
