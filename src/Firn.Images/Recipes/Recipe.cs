@@ -103,4 +103,5 @@ public sealed record RecipeUpdate(int Tries, TimeSpan Deadline, TimeSpan? Watchd
 
 /// <summary>Where machines take their updates from, and whom they believe.</summary>
 /// <param name="RootFile">Root metadata, on the machine that builds.</param>
-public sealed record RecipeRepository(RepositorySettings Settings, string RootFile);
+/// <param name="CaFile">Certificates for https, on the machine that builds; null for those that the image's system trusts.</param>
+public sealed record RecipeRepository(RepositorySettings Settings, string RootFile, string? CaFile = null);
