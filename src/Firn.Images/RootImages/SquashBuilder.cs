@@ -43,14 +43,19 @@ public static class SquashBuilder
             if (cache is not null) cached = new(cache.Counts.Hits, cache.Counts.Misses);
         }
         if (cache?.Warning is { } warning) warnings.Add(warning);
-        Step("hash image");
-        image.Stream.Position = 0;
-        var hash = Convert.ToHexStringLower(SHA256.HashData(image.Stream));
+        var hash = request.IsHashed ? Hash(image.Stream) : null;
         image.Publish();
         var contentBytes = nodes.Distinct().Sum(node => node.Content.SizeBytes);
         return new(
             request.Output, superblock.PaddedBytes, hash, contentBytes, superblock.InodeCount, options.Level, options.BlockSizeBytes,
             Zstd.Version, cached, layout?.Reuse, [.. warnings]);
+
+        string Hash(Stream written)
+        {
+            Step("hash image");
+            written.Position = 0;
+            return Convert.ToHexStringLower(SHA256.HashData(written));
+        }
 
         void Step(string step) => progress?.Report(new(step));
     }

@@ -44,6 +44,7 @@ internal static class ImageSquashCommand
                 CacheDirectory = parsed.GetValue(cache)?.FullName,
                 CacheLimitBytes = parsed.GetValue(limit),
                 Threads = parsed.GetValue(threads),
+                IsHashed = parsed.GetValue(json),
             };
             using var progress = ProgressLine.OnStandardError();
             var result = SquashBuilder.Build(request, new BuildProgressLine(progress));
