@@ -10,8 +10,9 @@ public sealed class ArchitectureTests
         ["Firn.Linux"] = [],
         ["Firn.Images"] = ["Firn.Formats", "Firn.Linux"],
         ["Firn.Trust"] = ["Firn.Formats", "Firn.Linux"],
+        ["Firn.Publishing"] = ["Firn.Formats", "Firn.Linux", "Firn.Trust"],
         ["Firn.Machine"] = ["Firn.Formats", "Firn.Linux", "Firn.Trust"],
-        ["Firn.Cli"] = ["Firn.Formats", "Firn.Linux", "Firn.Images", "Firn.Machine", "Firn.Trust"],
+        ["Firn.Cli"] = ["Firn.Formats", "Firn.Linux", "Firn.Images", "Firn.Machine", "Firn.Publishing", "Firn.Trust"],
     };
 
     [Fact]
