@@ -6,6 +6,7 @@ using Firn.Cli.Commands.Data;
 using Firn.Cli.Commands.Etc;
 using Firn.Cli.Commands.Image;
 using Firn.Cli.Commands.Key;
+using Firn.Cli.Commands.Overlay;
 using Firn.Cli.Commands.Repo;
 using Firn.Cli.Commands.Sign;
 using Firn.Cli.Commands.Update;
@@ -31,6 +32,7 @@ internal static class CommandTree
             UpdateCommands.Create(wiring),
             RepoCommands.Create(wiring),
             KeyCommands.Create(wiring),
+            OverlayCommands.Create(wiring),
             EtcCommands.Create(),
             DataCommands.Create(),
             SignCommand.Create(wiring),

@@ -3,11 +3,13 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Firn.Cli.Commands.Image;
+using Firn.Cli.Commands.Overlay;
 using Firn.Images.BlockCaches;
 using Firn.Images.RootImages;
 using Firn.Machine.Boot;
 using Firn.Machine.Data;
 using Firn.Machine.Etc;
+using Firn.Machine.Overlays;
 using Firn.Machine.Updates;
 
 namespace Firn.Cli.Rendering;
@@ -22,6 +24,10 @@ namespace Firn.Cli.Rendering;
 [JsonSerializable(typeof(ConfirmResult))]
 [JsonSerializable(typeof(RollbackResult))]
 [JsonSerializable(typeof(ImmutableArray<HistoryEntry>))]
+[JsonSerializable(typeof(ImmutableArray<PlannedMachine>))]
+[JsonSerializable(typeof(InspectedOverlay))]
+[JsonSerializable(typeof(MachineOverlay))]
+[JsonSerializable(typeof(OverlayStatus))]
 [JsonSerializable(typeof(EtcCarryResult))]
 [JsonSerializable(typeof(DataPrepareResult))]
 [JsonSerializable(typeof(ImageReport))]
