@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using Firn.Formats.Overlays;
 using Firn.Formats.Releases;
 
 namespace Firn.Images.Recipes;
@@ -63,10 +64,11 @@ public sealed class RecipeReader
     {
         var recipe = new RecipeSection(root, "", _problems,
             "name", "version", "hardware", "source", "files", "remove", "commands", "hostname", "users", "kernel",
-            "serial", "layout", "squashfs", "persistence", "verity", "update", "repository");
+            "serial", "layout", "squashfs", "persistence", "verity", "update", "repository", "overlays");
         var name = recipe.Required("name", ValueKinds.Name, "unnamed");
         var users = recipe.Items("users", "{ name: … }").Select(ReadUser).ToImmutableArray();
         var source = ReadSource(recipe);
+        var layout = ReadLayout(recipe);
         if (recipe.Value("verity", ValueKinds.Boolean, false))
             _problems.Add(recipe.LineOf("verity"),
                 "verity cannot be true: dm-verity is not supported yet; leave it out or set it to false");
@@ -86,14 +88,33 @@ public sealed class RecipeReader
             Users = users,
             Kernel = ReadKernel(recipe),
             SerialConsole = recipe.Value("serial", ValueKinds.Serial, "ttyS0"),
-            Layout = ReadLayout(recipe),
+            Layout = layout,
             LayoutLine = recipe.LineOf("layout"),
             SquashFs = ReadSquashFs(recipe),
             Persistence = ReadPersistence(recipe),
             Update = ReadUpdate(recipe),
             Repository = recipe.Has("repository") ? ReadRepository(recipe.Section("repository", "urls", "root", "channel", "proxy")) : null,
+            Overlays = recipe.Has("overlays") ? ReadOverlays(recipe, layout) : null,
             Warnings = _problems.Warnings,
         };
+    }
+
+    private OverlaySettings ReadOverlays(RecipeSection recipe, RecipeLayout layout)
+    {
+        var overlays = recipe.Section("overlays", "sources", "keys", "unsigned", "on-failure", "secrets", "wait");
+        if (!overlays.Has("sources")) _problems.Add(overlays.Line, $"overlays.sources is missing; expected a list of {OverlaySource.Expected}");
+        var settings = new OverlaySettings(
+            [.. overlays.List("sources", ValueKinds.OverlaySource)], [.. overlays.List("keys", ValueKinds.MinisignKey)],
+            overlays.Value("unsigned", ValueKinds.Boolean, false), overlays.Value("on-failure", ValueKinds.OverlayFailure, OverlayFailure.LastGood),
+            overlays.Value("secrets", ValueKinds.VolumeLabel!, null), (int)overlays.Value("wait", ValueKinds.ShortTime, TimeSpan.FromSeconds(5)).TotalSeconds);
+        var fromRepository = settings.Sources.Any(source => source.StartsWith("repository:", StringComparison.Ordinal));
+        if (settings is { Keys: [], AllowsUnsigned: false } && !fromRepository)
+            _problems.Add(overlays.Line, "overlays: nothing could be taken: give keys of those who sign, or unsigned: true");
+        if (fromRepository && !recipe.Has("repository"))
+            _problems.Add(overlays.LineOf("sources"), "overlays.sources: repository:… needs the section repository");
+        if (settings.OnFailure == OverlayFailure.Rescue && !layout.HasRescue)
+            _problems.Add(overlays.LineOf("on-failure"), "overlays.on-failure cannot be 'rescue': the layout has no rescue slot; add layout: { rescue: true }");
+        return settings;
     }
 
     private RecipeSource ReadSource(RecipeSection recipe)
