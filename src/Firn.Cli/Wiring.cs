@@ -39,7 +39,7 @@ internal sealed record Wiring(MachinePaths Paths, TimeProvider Clock)
 
     /// <exception cref="RefusedException">The image was made without overlays.</exception>
     public OverlaySettings OverlaySettings => File.Exists(Paths.OverlaySettings)
-        ? OverlaySettings.Read(File.ReadAllBytes(Paths.OverlaySettings), Paths.OverlaySettings)
+        ? OverlaySettings.Read(File.ReadAllText(Paths.OverlaySettings), Paths.OverlaySettings)
         : throw new RefusedException("this machine's image takes no overlays (recipe: overlays)");
 
     /// <param name="esp">Its device; null for that of the disk this system runs from.</param>

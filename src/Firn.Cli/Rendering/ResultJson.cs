@@ -9,7 +9,6 @@ using Firn.Images.RootImages;
 using Firn.Machine.Boot;
 using Firn.Machine.Data;
 using Firn.Machine.Etc;
-using Firn.Machine.Overlays;
 using Firn.Machine.Updates;
 
 namespace Firn.Cli.Rendering;
@@ -25,9 +24,6 @@ namespace Firn.Cli.Rendering;
 [JsonSerializable(typeof(RollbackResult))]
 [JsonSerializable(typeof(ImmutableArray<HistoryEntry>))]
 [JsonSerializable(typeof(ImmutableArray<PlannedMachine>))]
-[JsonSerializable(typeof(InspectedOverlay))]
-[JsonSerializable(typeof(MachineOverlay))]
-[JsonSerializable(typeof(OverlayStatus))]
 [JsonSerializable(typeof(EtcCarryResult))]
 [JsonSerializable(typeof(DataPrepareResult))]
 [JsonSerializable(typeof(ImageReport))]

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Firn.Formats.Overlays;
 
 /// <summary>
@@ -13,7 +11,7 @@ namespace Firn.Formats.Overlays;
 public static class Favors
 {
     /// <param name="text">The name of a layer after its number; empty for every machine.</param>
-    public static bool Hold(string text, NodeFacts facts)
+    public static bool Hold(string text, NamedValues facts)
     {
         if (text.Length == 0) return true;
         // holds[i]: what begins at i can be cut into favors that hold
@@ -28,26 +26,18 @@ public static class Favors
         return holds[0];
     }
 
-    private static bool Holds(ReadOnlySpan<char> favor, NodeFacts facts)
+    private static bool Holds(ReadOnlySpan<char> favor, NamedValues facts)
     {
         var cut = favor.IndexOf('=');
-        if (cut >= 0)
-        {
-            foreach (var (known, values) in facts.Values)
-                if (favor[..cut].Equals(known, StringComparison.OrdinalIgnoreCase) && Any(known, favor[(cut + 1)..], values)) return true;
-            return false;
-        }
-        foreach (var name in NodeFacts.Nameless)
-            if (Any(name, favor, facts.Of(name))) return true;
+        foreach (var fact in facts.All)
+            if (cut < 0 ? NodeFacts.Nameless.Contains(fact.Name) && Matches(favor, fact)
+                : favor[..cut].Equals(fact.Name, StringComparison.OrdinalIgnoreCase) && Matches(favor[(cut + 1)..], fact))
+                return true;
         return false;
     }
 
-    private static bool Any(string name, ReadOnlySpan<char> pattern, ImmutableArray<string> values)
-    {
-        foreach (var value in values)
-            if (GlobPattern.Matches(pattern, value) || (name == NodeFacts.Mac && MatchesMac(pattern, value))) return true;
-        return false;
-    }
+    private static bool Matches(ReadOnlySpan<char> pattern, NamedValue fact) =>
+        GlobPattern.Matches(pattern, fact.Value) || (fact.Name == NodeFacts.Mac && MatchesMac(pattern, fact.Value));
 
     /// <summary>Written 52:54:00:12:34:56, 52-54-00-12-34-56 or 525400123456.</summary>
     private static bool MatchesMac(ReadOnlySpan<char> pattern, string value) =>

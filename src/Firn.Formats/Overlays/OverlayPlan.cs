@@ -8,26 +8,26 @@ namespace Firn.Formats.Overlays;
 /// <param name="Tree">All files together. What is to be taken away is a character device 0:0, an opaque directory has overlayfs's attribute.</param>
 /// <param name="Origins">By path: the layer that the file comes from; empty for the files of all machines.</param>
 public sealed record OverlayPlan(
-    ImmutableArray<string> Layers, FileTree Tree, ImmutableSortedDictionary<string, string> Origins)
+    ImmutableArray<string> Layers, FileTree Tree, IReadOnlyDictionary<string, string> Origins)
 {
     private const string Opaque = ".wh..wh..opq", Whiteout = ".wh.";
     private static readonly ExtendedAttribute IsOpaque = new("trusted.overlay.opaque", [(byte)'y']);
 
-    public static OverlayPlan Of(Overlay overlay, NodeFacts facts)
+    public static OverlayPlan Of(Overlay overlay, NamedValues facts)
     {
-        var origins = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        var origins = new Dictionary<string, string>();
         var tree = new FileTree();
         Lay(tree.Root, overlay.Base.Root, "", "", origins);
         var chosen = overlay.Layers.Where(layer => Favors.Hold(layer.Favors, facts)).ToArray();
         foreach (var layer in chosen) Lay(tree.Root, layer.Tree.Root, "", layer.Name, origins);
-        return new([.. chosen.Select(layer => layer.Name)], tree, origins.ToImmutable());
+        return new([.. chosen.Select(layer => layer.Name)], tree, origins);
     }
 
     /// <summary>Whether the node says that what the image has there is to be gone.</summary>
     public static bool IsRemoval(FileNode node) => node.Kind == FileKind.CharacterDevice;
 
     private static void Lay(
-        FileNode onto, FileNode layer, string prefix, string name, ImmutableSortedDictionary<string, string>.Builder origins)
+        FileNode onto, FileNode layer, string prefix, string name, Dictionary<string, string> origins)
     {
         if (layer.Children.ContainsKey(Opaque))
         {
@@ -64,14 +64,14 @@ public sealed record OverlayPlan(
     }
 
     private static void Replace(
-        FileNode directory, ByteString target, FileNode node, string path, string name, ImmutableSortedDictionary<string, string>.Builder origins)
+        FileNode directory, ByteString target, FileNode node, string path, string name, Dictionary<string, string> origins)
     {
         Forget($"{path}/", origins);
         directory.Children[target] = node;
         origins[path] = name;
     }
 
-    private static void Forget(string prefix, ImmutableSortedDictionary<string, string>.Builder origins)
+    private static void Forget(string prefix, Dictionary<string, string> origins)
     {
         foreach (var below in origins.Keys.Where(path => path.StartsWith(prefix, StringComparison.Ordinal)).ToArray()) origins.Remove(below);
     }

@@ -35,7 +35,7 @@ internal static class MachineFiles
             Put(RepositorySettings.SettingsPath, FileContent.Of(repository.Settings.ToJson()), 0x1a4);
             Put(RepositorySettings.RootPath, FileContent.Of(File.ReadAllBytes(repository.RootFile)), 0x1a4);
         }
-        if (recipe.Overlays is { } overlays) Put(OverlaySettings.SettingsPath, FileContent.Of(overlays.ToJson()), 0x1a4);
+        if (recipe.Overlays is { } overlays) Put(OverlaySettings.SettingsPath, FileContent.Of(overlays.ToText()), 0x1a4);
         if (tree.Resolve(Units) is not { IsDirectory: true }) return;
 
         Put($"{Units}/firn-confirm.service", FileContent.Of(EmbeddedFile.Read("firn-confirm.service")), 0x1a4);

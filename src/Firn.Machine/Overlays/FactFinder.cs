@@ -25,9 +25,9 @@ public static class FactFinder
     ];
 
     /// <param name="volumes">All that are there.</param>
-    public static NodeFacts Find(MachinePaths paths, ImmutableArray<MachineVolume> volumes)
+    public static NamedValues Find(MachinePaths paths, ImmutableArray<MachineVolume> volumes)
     {
-        var facts = NodeFacts.None
+        var facts = NamedValues.None
             .With(NodeFacts.Uuid, Dmi("product_uuid").ToLowerInvariant())
             .With(NodeFacts.Serial, Dmi("product_serial"))
             .With(NodeFacts.Serial, Dmi("board_serial"))

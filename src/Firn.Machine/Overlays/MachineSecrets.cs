@@ -11,7 +11,7 @@ namespace Firn.Machine.Overlays;
 /// </summary>
 /// <param name="NodeName">For <c>/etc/hostname</c>; null for none.</param>
 /// <param name="Facts">More of this machine.</param>
-public sealed record MachineSecrets(string? NodeName, NodeFacts Facts, OverlayKeys Keys)
+public sealed record MachineSecrets(string? NodeName, NamedValues Facts, OverlayKeys Keys)
 {
     private const int LimitBytes = 64 << 10;
 
@@ -29,8 +29,8 @@ public sealed record MachineSecrets(string? NodeName, NodeFacts Facts, OverlayKe
         var name = Text("nodename")?.Trim();
         if (name is not null && (name.Length is 0 or > 64 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.')))
             throw new InvalidDataException("secrets: nodename must be up to 64 letters, digits, '.' and '-'");
-        var facts = NodeFacts.Parse(Text("facts") ?? "", "secrets: facts");
-        if (name is not null) facts = facts.Replaced(NodeFacts.None.With(NodeFacts.Hostname, name));
+        var facts = NamedValues.Parse(Text("facts") ?? "", "secrets: facts");
+        if (name is not null) facts = facts.Replaced(NamedValues.None.With(NodeFacts.Hostname, name));
         return new(name, facts, new(Text("overlay.key"), Text("overlay.passphrase")?.Split('\n')[0].TrimEnd('\r')));
     }
 }

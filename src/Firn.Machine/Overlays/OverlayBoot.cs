@@ -36,8 +36,8 @@ public sealed class OverlayBoot(MachinePaths paths, OverlaySettings settings, Ov
     public OverlayStatus Run(OverlayBootOptions options)
     {
         var state = _store.Read();
-        if (state.Trial is { TriesLeft: <= 0 } over)
-            state = Save(options, state.Reject(ReasonLeftBehind() ?? "was not confirmed in the boots it had"), $"{over.Overlay.Source}: given up");
+        if (state is { Trial: { } over, TriesLeft: <= 0 })
+            state = Save(options, state.Reject(ReasonLeftBehind() ?? "was not confirmed in the boots it had"), $"{over.Source}: given up");
         var secrets = ReadSecrets();
         var facts = Facts(secrets);
         var taken = FromOffer(state, secrets, facts) ?? FromSources(options.Sources, state, secrets, facts);
@@ -51,7 +51,7 @@ public sealed class OverlayBoot(MachinePaths paths, OverlaySettings settings, Ov
         var isOnTrial = taken is not null && !isLastGood && options.IsPersistent && state.Good?.Sha256 != taken.Kept.Sha256;
         if (isOnTrial) BeginTry(state, taken!, options.Tries);
         Lay(taken, options);
-        if (isOnTrial) File.WriteAllText(Path.Combine(paths.OverlayRuntime, "on-trial"), "");    // init.sh starts a guard
+        if (isOnTrial) File.WriteAllText(OverlayTrial.RunningFile(paths), taken!.Kept.Sha256);    // init.sh starts a guard
         return Report(taken, isLastGood, isOnTrial);
     }
 
@@ -67,19 +67,19 @@ public sealed class OverlayBoot(MachinePaths paths, OverlaySettings settings, Ov
         catch (Exception error) when (error is InvalidDataException or IOException)
         {
             _problems.Add(error.Message);
-            return new(null, NodeFacts.None, OverlayKeys.None);
+            return new(null, NamedValues.None, OverlayKeys.None);
         }
     }
 
-    private NodeFacts Facts(MachineSecrets secrets) => FactFinder.Find(paths, MachineVolumes.List(paths)).Replaced(secrets.Facts);
+    private NamedValues Facts(MachineSecrets secrets) => FactFinder.Find(paths, MachineVolumes.List(paths)).Replaced(secrets.Facts);
 
-    private Candidate? FromOffer(OverlayState state, MachineSecrets secrets, NodeFacts facts)
+    private Candidate? FromOffer(OverlayState state, MachineSecrets secrets, NamedValues facts)
     {
         if (state.Offered is not { } offered || offered.Sha256 == state.Good?.Sha256 || state.Rejection(offered.Sha256) is not null) return null;
         return _store.Load(offered) is { } file ? Consider(new(file, offered.IsProven), offered.Source, state, secrets, facts) : null;
     }
 
-    private Candidate? FromSources(ImmutableArray<OverlaySource> sources, OverlayState state, MachineSecrets secrets, NodeFacts facts)
+    private Candidate? FromSources(ImmutableArray<OverlaySource> sources, OverlayState state, MachineSecrets secrets, NamedValues facts)
     {
         var begun = clock.GetTimestamp();
         foreach (var source in sources)
@@ -129,12 +129,12 @@ public sealed class OverlayBoot(MachinePaths paths, OverlaySettings settings, Ov
             Thread.Sleep(PollInterval);
     }
 
-    private Candidate? Consider(FetchedOverlay fetched, string source, OverlayState state, MachineSecrets secrets, NodeFacts facts)
+    private Candidate? Consider(FetchedOverlay fetched, string source, OverlayState state, MachineSecrets secrets, NamedValues facts)
     {
         var kept = new KeptOverlay(KeptOverlay.Hash(fetched.File), source, fetched.IsProven);
-        if (state.Rejection(kept.Sha256) is { } rejected)
+        if (state.Rejection(kept.Sha256) is { } reason)
         {
-            _problems.Add($"{source}: failed before: {rejected.Reason}");
+            _problems.Add($"{source}: failed before: {reason}");
             return null;
         }
         try
@@ -155,7 +155,7 @@ public sealed class OverlayBoot(MachinePaths paths, OverlaySettings settings, Ov
         }
     }
 
-    private Candidate? LastGood(OverlayState state, MachineSecrets secrets, NodeFacts facts)
+    private Candidate? LastGood(OverlayState state, MachineSecrets secrets, NamedValues facts)
     {
         if (state.Good is not { } good || settings.OnFailure == OverlayFailure.Without) return null;
         if (settings.OnFailure == OverlayFailure.Rescue && _wasRefused) return null;
@@ -165,15 +165,15 @@ public sealed class OverlayBoot(MachinePaths paths, OverlaySettings settings, Ov
     /// <summary>Counted before it is used: whatever happens, it is used so often and no more.</summary>
     private void BeginTry(OverlayState state, Candidate taken, int tries)
     {
-        var left = state.Trial is { } trial && trial.Overlay.Sha256 == taken.Kept.Sha256 ? trial.TriesLeft : tries;
+        var left = state.Trial?.Sha256 == taken.Kept.Sha256 ? state.TriesLeft : tries;
         _store.Keep(taken.Kept, taken.File);
-        _store.Write(state with { Trial = new(taken.Kept, left - 1), Offered = null });
+        _store.Write(state with { Trial = taken.Kept, TriesLeft = left - 1, Offered = null });
         DurableFile.Remove(OverlayTrial.ReasonFile(paths));
     }
 
-    private OverlayState Save(OverlayBootOptions options, OverlayState state, string? problem)
+    private OverlayState Save(OverlayBootOptions options, OverlayState state, string problem)
     {
-        if (problem is not null) _problems.Add(problem);
+        _problems.Add(problem);
         if (options.IsPersistent) _store.Write(state);
         return state;
     }
@@ -194,11 +194,14 @@ public sealed class OverlayBoot(MachinePaths paths, OverlaySettings settings, Ov
 
     private OverlayStatus Report(Candidate? taken, bool isLastGood, bool isOnTrial)
     {
-        var outcome = taken is not null ? OverlayOutcome.Applied
-            : settings.OnFailure == OverlayFailure.Rescue ? OverlayOutcome.Rescue
-            : OverlayOutcome.Without;
+        var outcome = (taken, settings.OnFailure) switch
+        {
+            (not null, _) => OverlayOutcome.Applied,
+            (null, OverlayFailure.Rescue) => OverlayOutcome.Rescue,
+            _ => OverlayOutcome.Without,
+        };
         var status = new OverlayStatus(
-            outcome, taken?.Kept.Source, taken?.Kept.Sha256, taken?.Signer, taken is not null && isLastGood, isOnTrial,
+            outcome, taken?.Kept.Source, taken?.Signer, taken is not null && isLastGood, isOnTrial,
             taken?.Plan.Layers ?? [], taken?.Layer.Walk().Count() ?? 0, [.. _problems]);
         status.Write(paths);
         return status;

@@ -15,7 +15,7 @@ public static class OverlayOffer
         var store = new OverlayStore(paths.OverlayState);
         var state = store.Read();
         var kept = new KeptOverlay(KeptOverlay.Hash(fetched.File), source, fetched.IsProven);
-        if (state.Rejection(kept.Sha256) is { } rejected) throw new RefusedException($"{source}: failed on this machine before: {rejected.Reason}");
+        if (state.Rejection(kept.Sha256) is { } reason) throw new RefusedException($"{source}: failed on this machine before: {reason}");
         var content = fetched.IsProven
             ? OverlayText.Split(fetched.File).Content
             : new OverlayTrust(settings.Keys, settings.AllowsUnsigned).Verify(fetched.File, source).Content;

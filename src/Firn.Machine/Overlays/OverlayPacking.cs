@@ -31,7 +31,7 @@ public static class OverlayPacking
     }
 
     /// <summary>Now, and not on every machine at its next boot.</summary>
-    private static void Check(FileTree tree) => OverlayPlan.Of(Overlay.Of(tree), NodeFacts.None);
+    private static void Check(FileTree tree) => OverlayPlan.Of(Overlay.Of(tree), NamedValues.None);
 
     private static Stream Compress(MemoryStream archive, OverlayForm form) => form switch
     {

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
-using System.Text.Json;
-using System.Text.Json.Serialization;
+using System.Text;
 using Firn.Machine.Boot;
 
 namespace Firn.Machine.Overlays;
@@ -8,13 +7,13 @@ namespace Firn.Machine.Overlays;
 public enum OverlayOutcome
 {
     /// <summary>A layer lies over the root image.</summary>
-    [JsonStringEnumMemberName("applied")] Applied,
+    Applied,
 
     /// <summary>The system is the image as it is.</summary>
-    [JsonStringEnumMemberName("without")] Without,
+    Without,
 
     /// <summary>The image wants the rescue system instead.</summary>
-    [JsonStringEnumMemberName("rescue")] Rescue,
+    Rescue,
 }
 
 /// <summary>What was done about overlays at a boot.</summary>
@@ -26,19 +25,31 @@ public enum OverlayOutcome
 /// <param name="Files">How many files, directories and links it laid over the image.</param>
 /// <param name="Problems">Why sources were passed over.</param>
 public sealed record OverlayStatus(
-    [property: JsonConverter(typeof(JsonStringEnumConverter<OverlayOutcome>))] OverlayOutcome Outcome,
-    string? Source, string? Sha256, string? Signer, bool IsLastGood, bool IsOnTrial,
+    OverlayOutcome Outcome, string? Source, string? Signer, bool IsLastGood, bool IsOnTrial,
     ImmutableArray<string> Layers, int Files, ImmutableArray<string> Problems)
 {
-    public static string FileIn(MachinePaths paths) => Path.Combine(paths.OverlayRuntime, "status.json");
-
-    /// <summary>Of the boot that runs; null if nothing was done about overlays.</summary>
-    public static OverlayStatus? Read(MachinePaths paths) => !File.Exists(FileIn(paths)) ? null
-        : JsonSerializer.Deserialize(File.ReadAllBytes(FileIn(paths)), OverlayStateJson.Default.OverlayStatus);
+    /// <summary>For people: a line for each source that was passed over, then what was done.</summary>
+    public string ToText()
+    {
+        var text = new StringBuilder();
+        foreach (var problem in Problems) text.Append(problem).Append('\n');
+        if (Outcome != OverlayOutcome.Applied)
+            return text.Append("no overlay: ").Append(Outcome == OverlayOutcome.Rescue ? "this image wants the rescue system then" : "the system is the image as it is").Append('\n').ToString();
+        text.Append($"overlay from {Source}, {Signer}: {Files} files and directories");
+        if (!Layers.IsEmpty) text.Append(", layers ").AppendJoin(", ", Layers);
+        if (IsLastGood) text.Append(" (the last good one)");
+        if (IsOnTrial) text.Append(" (on trial)");
+        return text.Append('\n').ToString();
+    }
 
     public void Write(MachinePaths paths)
     {
         Directory.CreateDirectory(paths.OverlayRuntime);
-        File.WriteAllBytes(FileIn(paths), JsonSerializer.SerializeToUtf8Bytes(this, OverlayStateJson.Default.OverlayStatus));
+        File.WriteAllText(FileIn(paths), ToText());
     }
+
+    /// <summary>What <see cref="ToText"/> said at the boot that runs; null if nothing was done about overlays.</summary>
+    public static string? Read(MachinePaths paths) => File.Exists(FileIn(paths)) ? File.ReadAllText(FileIn(paths)) : null;
+
+    private static string FileIn(MachinePaths paths) => Path.Combine(paths.OverlayRuntime, "status");
 }

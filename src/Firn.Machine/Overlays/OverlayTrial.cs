@@ -14,7 +14,10 @@ public sealed class OverlayTrial(MachinePaths paths)
     /// <summary>Tells the guard that it was decided.</summary>
     private string JudgedFile => Path.Combine(paths.OverlayRuntime, "judged");
 
-    public bool IsRunning => OverlayStatus.Read(paths) is { IsOnTrial: true } status && _store.Read().Trial?.Overlay.Sha256 == status.Sha256;
+    /// <summary>Holds the hash of the overlay that has to prove itself, if one has.</summary>
+    public static string RunningFile(MachinePaths paths) => Path.Combine(paths.OverlayRuntime, "on-trial");
+
+    public bool IsRunning => File.Exists(RunningFile(paths)) && _store.Read().Trial?.Sha256 == File.ReadAllText(RunningFile(paths));
 
     /// <summary>From now on it is the last good one.</summary>
     public void Confirm() => Decide(_store.Read().Confirm());

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using Firn.Cli.Commands.Boot;
-using Firn.Cli.Rendering;
 using Firn.Formats.Overlays;
 using Firn.Machine.Boot;
 using Firn.Machine.Overlays;
@@ -19,8 +17,7 @@ internal static class OverlayApplyCommand
         var boot = new Option<bool>("--boot") { Description = "What the initramfs runs before it hands over" };
         var esp = new Option<string?>("--esp") { Description = "With --boot: the device of the ESP", HelpName = "DEVICE" };
         var volatileData = new Option<bool>("--volatile") { Description = "With --boot: there is no data partition to remember anything on" };
-        var json = BootCommands.Json();
-        var command = new Command("apply", "Take an overlay from the next boot on") { source, boot, esp, volatileData, json };
+        var command = new Command("apply", "Take an overlay from the next boot on") { source, boot, esp, volatileData };
         command.Validators.Add(result =>
         {
             if (result.GetResult(source) is null == result.GetResult(boot) is null) result.AddError("expected either a source or --boot");
@@ -35,7 +32,7 @@ internal static class OverlayApplyCommand
                 return 0;
             }
             var status = AtBoot(wiring, parsed.GetValue(esp), isPersistent: !parsed.GetValue(volatileData));
-            Result.Print(output, status, parsed.GetValue(json), ResultJson.Default.OverlayStatus, Lines);
+            output.Write(status.ToText());
             return status.Outcome == OverlayOutcome.Rescue ? ExitCode.Refused : 0;
         });
         return command;
@@ -65,19 +62,5 @@ internal static class OverlayApplyCommand
         var content = OverlayOptions.Bytes(file);
         var signature = new FileInfo($"{file.FullName}.minisig");
         return new(signature.Exists ? OverlayTrust.Attach(content, File.ReadAllText(signature.FullName)) : content);
-    }
-
-    public static IEnumerable<string> Lines(OverlayStatus? status)
-    {
-        foreach (var problem in status?.Problems ?? []) yield return problem;
-        yield return status switch
-        {
-            null => "no overlay was looked for at this boot",
-            { Outcome: OverlayOutcome.Applied } => $"overlay from {status.Source}, {status.Signer}: {status.Files} files and directories"
-                + (status.Layers.IsEmpty ? "" : $", layers {string.Join(", ", status.Layers)}")
-                + (status.IsLastGood ? " (the last good one)" : "") + (status.IsOnTrial ? " (on trial)" : ""),
-            { Outcome: OverlayOutcome.Rescue } => "no overlay: this image wants the rescue system then",
-            _ => "no overlay: the system is the image as it is",
-        };
     }
 }

@@ -39,7 +39,7 @@ internal static class OverlayPlanCommand
 
     private static PlannedMachine Plan(Formats.Overlays.Overlay overlay, FileInfo facts)
     {
-        var plan = OverlayPlan.Of(overlay, NodeFacts.Parse(File.ReadAllText(facts.FullName), facts.Name));
+        var plan = OverlayPlan.Of(overlay, NamedValues.Parse(File.ReadAllText(facts.FullName), facts.Name));
         return new(
             Path.GetFileNameWithoutExtension(facts.Name), plan.Layers,
             [.. plan.Tree.Walk().Where(entry => !entry.Node.IsDirectory || entry.Node.Children.Count == 0)

@@ -4,7 +4,7 @@ namespace Firn.Tests.Formats.Overlays;
 
 public sealed class FavorsTests
 {
-    private static readonly NodeFacts Machine = NodeFacts.Parse("""
+    private static readonly NamedValues Machine = NamedValues.Parse("""
         mac=52:54:00:12:34:56
         mac=52:54:00:12:34:57
         uuid=a1b2c3d4-0000-4000-8000-00000000000a

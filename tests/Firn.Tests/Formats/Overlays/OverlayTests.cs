@@ -6,7 +6,7 @@ namespace Firn.Tests.Formats.Overlays;
 
 public sealed class OverlayTests
 {
-    private static readonly NodeFacts Node = NodeFacts.Parse("hostname=n1\nkernel=Linux\n", "n1");
+    private static readonly NamedValues Node = NamedValues.Parse("hostname=n1\nkernel=Linux\n", "n1");
 
     internal static FileTree Tree(params (string Path, string Content)[] files)
     {
@@ -101,7 +101,7 @@ public sealed class OverlayTests
     [InlineData("# fine\n\nrole=\n", 3)]
     [InlineData("a b=c", 1)]
     public void Facts_that_are_none_are_refused_with_their_line(string text, int line) =>
-        Assert.StartsWith($"m:{line}: ", Assert.Throws<InvalidDataException>(() => NodeFacts.Parse(text, "m")).Message);
+        Assert.StartsWith($"m:{line}: ", Assert.Throws<InvalidDataException>(() => NamedValues.Parse(text, "m")).Message);
 
     [Theory]
     [InlineData("label:STICK/node.ovl", OverlaySourceKind.Label)]

@@ -62,7 +62,7 @@ public sealed class RecipeReaderTests
             + $"overlays: {{ sources: ['label:OVL/a', 'http://h/a'], keys: [{key}], on-failure: rescue, secrets: KEYS, wait: 12s }}",
             "r.yaml", "/").Overlays!;
 
-        var settings = OverlaySettings.Read(overlays.ToJson(), "overlays.json");
+        var settings = OverlaySettings.Read(overlays.ToText(), "overlays.conf");
         Assert.Equal(["label:OVL/a", "http://h/a"], settings.Sources);
         Assert.Equal([key], settings.Keys);
         Assert.Equal((false, OverlayFailure.Rescue, "KEYS", 12), (settings.AllowsUnsigned, settings.OnFailure, settings.Secrets, settings.WaitSeconds));

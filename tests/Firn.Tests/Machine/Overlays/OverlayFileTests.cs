@@ -23,7 +23,7 @@ public sealed class OverlayFileTests : IDisposable
     }
 
     private static string Motd(Overlay overlay, string kernel) => Encoding.UTF8.GetString(
-        OverlayPlan.Of(overlay, NodeFacts.None.With(NodeFacts.Kernel, kernel)).Tree.Find("etc/motd")!.Content.ReadAll());
+        OverlayPlan.Of(overlay, NamedValues.None.With(NodeFacts.Kernel, kernel)).Tree.Find("etc/motd")!.Content.ReadAll());
 
     [Theory]
     [InlineData("true", "o.tar")]
