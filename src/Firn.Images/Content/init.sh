@@ -256,7 +256,7 @@ apply_overlay() {
 }
 replace_root() { # what is mounted on /newroot becomes the root; the mounts within the old one go along
   for place in dev proc sys run data; do mount --move "/sysroot/$place" "/newroot/$place"; done
-  umount /sysroot && mount --move /newroot /sysroot
+  umount -l /sysroot && mount --move /newroot /sysroot
 }
 lay_overlay() { # a second mount of the root image below, because the first one is in use up to here
   mkdir -p /run/firn/root /newroot

@@ -28,6 +28,7 @@ public sealed class OverlayBoot(MachinePaths paths, OverlaySettings settings, Ov
 
     private readonly OverlayStore _store = new(paths.OverlayState);
     private readonly List<string> _problems = [];
+    private readonly long _begun = clock.GetTimestamp();
     private bool _wasRefused;
 
     /// <summary>An overlay that this machine may take, with what it gets of it.</summary>
@@ -57,8 +58,7 @@ public sealed class OverlayBoot(MachinePaths paths, OverlaySettings settings, Ov
 
     private MachineSecrets ReadSecrets()
     {
-        var begun = clock.GetTimestamp();
-        while (settings.Secrets is { } label && !MachineVolumes.List(paths).Any(volume => volume.IsCalled(label)) && IsWorthWaiting(begun))
+        while (settings.Secrets is { } label && !MachineVolumes.List(paths).Any(volume => volume.IsCalled(label)) && IsWorthWaiting)
             Thread.Sleep(PollInterval);
         try
         {
@@ -81,14 +81,13 @@ public sealed class OverlayBoot(MachinePaths paths, OverlaySettings settings, Ov
 
     private Candidate? FromSources(ImmutableArray<OverlaySource> sources, OverlayState state, MachineSecrets secrets, NamedValues facts)
     {
-        var begun = clock.GetTimestamp();
         foreach (var source in sources)
-            if (Fetch(source, begun) is { } fetched && Consider(fetched, source.ToString(), state, secrets, facts) is { } candidate) return candidate;
+            if (Fetch(source) is { } fetched && Consider(fetched, source.ToString(), state, secrets, facts) is { } candidate) return candidate;
         return null;
     }
 
     /// <summary>A source may appear a while after the kernel has started: a USB drive, a network.</summary>
-    private FetchedOverlay? Fetch(OverlaySource source, long begun)
+    private FetchedOverlay? Fetch(OverlaySource source)
     {
         if (source.NeedsNetwork) WaitForNetwork();
         while (true)
@@ -97,7 +96,7 @@ public sealed class OverlayBoot(MachinePaths paths, OverlaySettings settings, Ov
             {
                 return fetch.Fetch(source);
             }
-            catch (FileNotFoundException) when (source.Kind is OverlaySourceKind.Label or OverlaySourceKind.Btrfs && IsWorthWaiting(begun))
+            catch (FileNotFoundException) when (source.Kind is OverlaySourceKind.Label or OverlaySourceKind.Btrfs && IsWorthWaiting)
             {
                 Thread.Sleep(PollInterval);
             }
@@ -119,7 +118,8 @@ public sealed class OverlayBoot(MachinePaths paths, OverlaySettings settings, Ov
         }
     }
 
-    private bool IsWorthWaiting(long begun) => clock.GetElapsedTime(begun) < TimeSpan.FromSeconds(settings.WaitSeconds);
+    /// <summary>For secrets and sources together.</summary>
+    private bool IsWorthWaiting => clock.GetElapsedTime(_begun) < TimeSpan.FromSeconds(settings.WaitSeconds);
 
     /// <summary>The initramfs writes there how far it has come; without it, somebody else looks after the network.</summary>
     private void WaitForNetwork()

@@ -106,9 +106,10 @@ public sealed class OverlayFetch(MachinePaths paths, TimeProvider clock, Func<IB
         using var held = FileLock.TryTake(paths.TrustLock) ?? throw new IOException("repository: another firn is asking it now");
         var store = new TrustStore(paths.TrustState);
         TrustedRoot.Seed(store, await File.ReadAllBytesAsync(paths.TrustedRoot));
-        var proxy = settings.Proxy is { } address ? new Uri(address) : null;
-        using var client = new TrustClient(store, [.. settings.Urls.Select(url => Transport.Of(url, new(), proxy))], clock);
+        var time = new SeenTime(paths.SeenTime, clock);
+        using var client = new TrustClient(store, RepositoryUpdates.OpenMirrors(paths, settings, bundle: null), time);
         await client.RefreshAsync(RefreshOptions.Default, CancellationToken.None);
+        time.Remember();
         var target = await client.RequireAsync(path, CancellationToken.None);
         await using var body = await client.OpenAsync(target, CancellationToken.None);
         return await BoundedFile.ReadAsync(body, path, LimitBytes);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Firn.Cli.Commands.Key;
 using Firn.Cli.Commands.Sign;
 using Firn.Formats.Overlays;
 using Firn.Machine.Overlays;
@@ -20,9 +21,9 @@ internal static class OverlaySignCommand
         command.SetAction(parsed =>
         {
             var source = parsed.GetValue(file)!;
-            var given = parsed.GetValue(passphrase);
+            var keyFile = parsed.GetValue(key)!.FullName;
             using var secret = MinisignSecretKey.Read(
-                File.ReadAllText(parsed.GetValue(key)!.FullName), given is null ? null : OverlayOptions.FirstLine(given));
+                File.ReadAllText(keyFile), () => KeyOptions.Passphrase(keyFile, parsed.GetValue(passphrase)));
             var content = OverlayText.Split(OverlayOptions.Bytes(source)).Content.ToArray();
             var isDetached = parsed.GetValue(detached);
             if (!isDetached) content = OverlayText.Signable(content);

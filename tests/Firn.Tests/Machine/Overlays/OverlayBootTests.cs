@@ -180,12 +180,34 @@ public sealed class OverlayBootTests : IDisposable
         Write("data/firn/etc/a/upper/motd", "scribbled over the delivered one");
         Boot();
         Assert.False(File.Exists(_scratch.File("data/firn/etc/a/upper/motd")));
+        Write("data/firn/etc/a/upper/issue", "mine as well");
 
         Serve(("etc/app/config", "delivered"));
         Boot();
         Assert.Equal("mine", File.ReadAllText(_scratch.File("data/firn/etc/a/upper/motd")));
         Boot(sources: "none");
         Assert.Equal("mine", File.ReadAllText(_scratch.File("data/firn/etc/a/upper/app/config")));
+        Assert.Equal("mine as well", File.ReadAllText(_scratch.File("data/firn/etc/a/upper/issue")));
+    }
+
+    [Fact]
+    public void What_was_written_over_a_delivered_file_does_not_outlive_it()
+    {
+        Serve(("etc/motd", "delivered"));
+        Boot();
+        Write("data/firn/etc/a/upper/motd", "scribbled");
+        // where a link now leads, nothing is removed
+        Directory.CreateDirectory(_scratch.File("elsewhere"));
+        Write("elsewhere/config", "stays");
+
+        Boot(sources: "none");
+        Assert.False(File.Exists(_scratch.File("data/firn/etc/a/upper/motd")));
+
+        Serve(("etc/app/config", "delivered"));
+        Boot();
+        File.CreateSymbolicLink(_scratch.File("data/firn/etc/a/upper/app"), _scratch.File("elsewhere"));
+        Boot(sources: "none");
+        Assert.Equal("stays", File.ReadAllText(_scratch.File("elsewhere/config")));
     }
 
     [Fact]
