@@ -50,6 +50,9 @@ fail() {
 }
 
 # ---- drivers -------------------------------------------------------------------------------------------------------
+# The kernel asks for more by itself, such as the checksum that ext4 needs; busybox knows no soft dependencies.
+systems_modprobe=$(cat /proc/sys/kernel/modprobe)
+echo /bin/modprobe > /proc/sys/kernel/modprobe
 modprobe -a -q $MODULES
 coldplug() {
   find /sys/devices -name modalias -exec cat {} + 2> /dev/null | sort -u | xargs -r modprobe -a -q 2> /dev/null
@@ -186,9 +189,10 @@ overlay_drivers() { # drivers that only this needs wait in the root image
   for place in lib/modules lib/firmware; do
     [ -d "/sysroot/usr/$place" ] && rm -rf "/${place:?}" && ln -s "/sysroot/usr/$place" "/$place"
   done
-  echo /bin/modprobe > /proc/sys/kernel/modprobe
   find /sys/devices -name modalias -exec cat {} + 2> /dev/null | sort -u |
     grep -E '^(pci:.*bc02|virtio:d00000001|usb:|of:|platform:|sdio:|vmbus:)' | xargs -r modprobe -a -q 2> /dev/null
+  # a drive that is plugged in from now on is seen by who waits for it; nobody loads drivers then
+  modprobe -a -q sd_mod usb_storage uas
 }
 network_up() { # an address for every interface with a cable, and their name servers; the system itself starts afresh
   cat > /run/firn/udhcpc << 'SCRIPT'
@@ -251,7 +255,6 @@ apply_overlay() {
   umount /sys/firmware/efi/efivars 2> /dev/null
   while read -r line; do say "overlay: $line"; done < /run/firn/overlay.log
   say "overlay: took from second $begun to $(cut -d ' ' -f 1 /proc/uptime)"
-  echo /sbin/modprobe > /proc/sys/kernel/modprobe
   [ $result = 0 ]
 }
 replace_root() { # what is mounted on /newroot becomes the root; the mounts within the old one go along
@@ -319,5 +322,6 @@ if [ "$trial" = 1 ]; then
 fi
 note stage switch-root
 say "handing over to $init"
+echo "$systems_modprobe" > /proc/sys/kernel/modprobe
 [ -n "$feeder" ] && kill -9 "$feeder" 2> /dev/null
 exec switch_root -c /dev/console /sysroot "$init"

@@ -41,7 +41,7 @@ public sealed class OverlayVerbsTests : IDisposable
         Good("overlay", "encrypt", overlay, "--to", $"{secret}.pub", "--text", "-o", text);
         Good("overlay", "sign", text, "--minisign", _scratch.File("key.sec"));
 
-        var plan = Good("overlay", "plan", text, "--key", secret, "--facts", _scratch.File("web-1.facts"), "--facts", _scratch.File("db-1.facts"), "--json");
+        var plan = Good("overlay", "plan", text, "--key", secret, "--facts", _scratch.File("web-1.facts"), _scratch.File("db-1.facts"), "--json");
 
         var machines = JsonDocument.Parse(plan).RootElement;
         Assert.Equal("web-1", machines[0].GetProperty("name").GetString());
@@ -51,6 +51,7 @@ public sealed class OverlayVerbsTests : IDisposable
         Assert.Equal("600\n", Shell.Run("stat -c %a m.key", _scratch.Path));
         Assert.Equal(1, Run("overlay", "inspect", text).Code);
         Assert.Equal(1, Run("overlay", "key", secret).Code);
+        Assert.Contains("is a private key", Run("overlay", "encrypt", overlay, "--to", secret, "-o", text).Error);
 
         static string[] Files(JsonElement machine) => [.. machine.GetProperty("files").EnumerateArray().Select(
             file => $"{file.GetProperty("path").GetString()} {file.GetProperty("mode").GetString()} {file.GetProperty("layer").GetString()}")];

@@ -27,12 +27,26 @@ internal static class OverlayEncryptCommand
             var content = OverlayText.Split(OverlayOptions.Bytes(parsed.GetValue(file)!)).Content.Span;
             var encrypted = parsed.GetValue(passphrase) is { } phrase
                 ? OpenSslCipher.Encrypt(content, OverlayOptions.FirstLine(phrase), RandomNumberGenerator.GetBytes(OpenSslCipher.SaltBytes), parsed.GetValue(iterations))
-                : OverlaySeal.Seal(content, [.. parsed.GetValue(to)!.Select(key => ExchangeKey.PublicFromPem(File.ReadAllText(key.FullName)))]);
+                : OverlaySeal.Seal(content, [.. parsed.GetValue(to)!.Select(PublicKey)]);
             if (parsed.GetValue(text)) encrypted = OverlayText.ToBase64(encrypted);
             var target = parsed.GetValue(output)!;
             File.WriteAllBytes(target.FullName, encrypted);
             parsed.InvocationConfiguration.Output.WriteLine($"{target}: {Amount.OfBytes(encrypted.Length)}, encrypted");
         });
         return command;
+    }
+
+    private static byte[] PublicKey(FileInfo file)
+    {
+        var pem = File.ReadAllText(file.FullName);
+        if (pem.Contains("PRIVATE KEY")) throw new InvalidDataException($"{file}: is a private key, which never leaves its machine; --to takes the public one");
+        try
+        {
+            return ExchangeKey.PublicFromPem(pem);
+        }
+        catch (InvalidDataException error)
+        {
+            throw new InvalidDataException($"{file}: {error.Message}", error);
+        }
     }
 }

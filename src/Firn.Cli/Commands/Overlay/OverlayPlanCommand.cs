@@ -20,8 +20,9 @@ internal static class OverlayPlanCommand
         var file = new Argument<FileInfo>("file") { Description = "The overlay" };
         var facts = new Option<FileInfo[]>("--facts")
         {
-            Description = "Facts of a machine, lines NAME=VALUE; may be given several times, one file for each machine",
+            Description = "Facts of a machine, lines NAME=VALUE; several files for several machines",
             HelpName = "FILE",
+            AllowMultipleArgumentsPerToken = true,
             Required = true,
         };
         var (key, passphrase, iterations) = (OverlayOptions.Key(), OverlayOptions.Passphrase(), OverlayOptions.Iterations());

@@ -142,8 +142,10 @@ public sealed class OverlayFileTests : IDisposable
     [InlineData("gzip < o.tar | head -c 150 > bad", "")]
     [InlineData("zstd -q < o.tar | head -c 150 > bad", "")]
     [InlineData("head -c 700 o.tar > bad", "truncated")]
-    [InlineData(": > bad", "")]
-    [InlineData("echo nonsense > bad", "")]
+    [InlineData(": > bad", "is empty")]
+    [InlineData("echo nonsense > bad", "neither a tar archive")]
+    [InlineData("head -c 1000 /dev/zero > bad", "neither a tar archive")]
+    [InlineData("head -c 300M /dev/zero | gzip -1 > bad", "unpacks to more")]
     [InlineData("base64 o.tar | base64 | base64 | base64 | base64 > bad", "wrapped")]
     public void Hostile_and_damaged_files_are_refused(string script, string reason)
     {
