@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using Firn.Cli.Commands.Agent;
 using Firn.Cli.Commands.Boot;
 using Firn.Cli.Commands.Cache;
 using Firn.Cli.Commands.Data;
@@ -30,6 +31,7 @@ internal static class CommandTree
             CacheCommands.Create(),
             BootCommands.Create(wiring),
             UpdateCommands.Create(wiring),
+            AgentCommands.Create(wiring),
             RepoCommands.Create(wiring),
             KeyCommands.Create(wiring),
             OverlayCommands.Create(wiring),

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Firn.Agent.Service;
 using Firn.Cli.Commands.Image;
 using Firn.Cli.Commands.Overlay;
 using Firn.Images.BlockCaches;
@@ -19,6 +20,7 @@ namespace Firn.Cli.Rendering;
 [JsonSerializable(typeof(BootReport))]
 [JsonSerializable(typeof(UpdateStatus))]
 [JsonSerializable(typeof(UpdateCheck))]
+[JsonSerializable(typeof(AgentStatus))]
 [JsonSerializable(typeof(InstallResult))]
 [JsonSerializable(typeof(ConfirmResult))]
 [JsonSerializable(typeof(RollbackResult))]

@@ -46,6 +46,9 @@ public sealed record Recipe
     /// <summary>Null: machines look for no overlay.</summary>
     public OverlaySettings? Overlays { get; init; }
 
+    /// <summary>Lines of <c>agent.conf</c>; null: no agent is started.</summary>
+    public NamedValues? Agent { get; init; }
+
     /// <summary>What is allowed but should be known, in the order of lines.</summary>
     public ImmutableArray<RecipeProblem> Warnings { get; init; } = [];
 }

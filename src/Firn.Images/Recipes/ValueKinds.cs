@@ -105,6 +105,9 @@ internal static partial class ValueKinds
         return match is { Success: true } && match.Groups[2].Value == "s" && time <= TimeSpan.FromSeconds(60);
     });
 
+    public static ValueKind<string> Setting { get; } = Where(
+        "up to 1000 characters in one line", text => text.Trim().Length is > 0 and <= 1000 && !text.Any(char.IsControl));
+
     public static ValueKind<string> RepositoryUrl { get; } = Where(
         "a URL that begins with https://, http:// or file://", RepositorySettings.IsRepositoryUrl);
     public static ValueKind<string> Channel { get; } = Where(

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using Firn.Formats.Agents;
 using Firn.Cli.Commands.Key;
-using Firn.Cli.Rendering;
 using Firn.Linux.Cryptography;
 using Firn.Trust.Keys;
 using Firn.Trust.Metadata;

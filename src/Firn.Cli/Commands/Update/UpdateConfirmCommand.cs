@@ -1,7 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
+using Firn.Agent.Health;
+using Firn.Agent.Service;
 using Firn.Cli.Commands.Boot;
 using Firn.Cli.Rendering;
+using Firn.Formats.Agents;
 using Firn.Formats.Boot;
 using Firn.Linux.Processes;
 using Firn.Machine.Boot;
@@ -57,7 +60,7 @@ internal static class UpdateConfirmCommand
         IHealthCheck[] checks =
         [
             new SystemdHealth(wiring.Paths.SystemdRuntime, "systemctl", PollInterval),
-            new DirectoryHealth(directory, CheckLimit),
+            .. Configured(wiring, control, directory),
         ];
         var overlay = new OverlayTrial(wiring.Paths);
         // a slot on trial is judged with its overlay; both wait for the same checks
@@ -66,6 +69,25 @@ internal static class UpdateConfirmCommand
         var problem = result.Outcome == ConfirmOutcome.Confirmed ? null : HealthChecks.FirstProblem(checks, limit, wiring.Clock, log.WriteLine);
         Judge(overlay, problem, log);
         return result;
+    }
+
+    /// <summary>What <c>agent.conf</c> asks for, whether or not an agent runs.</summary>
+    private static IEnumerable<IHealthCheck> Configured(Wiring wiring, UpdateControl control, string directory)
+    {
+        var executables = new DirectoryHealth(directory, CheckLimit);
+        AgentSettings settings;
+        try
+        {
+            settings = AgentConfiguration.Read(new(wiring.Paths.Root));
+        }
+        catch (InvalidDataException error)
+        {
+            return [executables, new BuiltInHealth("agent.conf", _ => error.Message, retries: 0, TimeSpan.Zero, wiring.Clock)];
+        }
+        IEnumerable<IHealthCheck> automatic = [.. BuiltInHealth.Of(settings, wiring.Clock), executables];
+        return settings.Confirm == ConfirmStrategy.Operator
+            ? automatic.Append(new OperatorHealth(settings.ConfirmWithin, () => control.Status().IsConfirmed, wiring.Paths.Healthy, wiring.Clock))
+            : automatic;
     }
 
     private static void Judge(OverlayTrial overlay, string? problem, TextWriter log)
