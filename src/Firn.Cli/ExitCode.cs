@@ -1,8 +1,8 @@
 using Firn.Images.Building;
 using Firn.Images.Recipes;
 using Firn.Machine.Boot;
+using Firn.Publishing.Drafts;
 using Firn.Trust;
-using Firn.Trust.Repository;
 
 namespace Firn.Cli;
 

@@ -10,9 +10,10 @@ public sealed class ArchitectureTests
         ["Firn.Linux"] = [],
         ["Firn.Images"] = ["Firn.Formats", "Firn.Linux"],
         ["Firn.Trust"] = ["Firn.Formats", "Firn.Linux"],
+        ["Firn.Publishing"] = ["Firn.Formats", "Firn.Linux", "Firn.Trust"],
         ["Firn.Machine"] = ["Firn.Formats", "Firn.Linux", "Firn.Trust"],
         ["Firn.Agent"] = ["Firn.Formats", "Firn.Linux", "Firn.Machine"],
-        ["Firn.Cli"] = ["Firn.Agent", "Firn.Formats", "Firn.Linux", "Firn.Images", "Firn.Machine", "Firn.Trust"],
+        ["Firn.Cli"] = ["Firn.Agent", "Firn.Formats", "Firn.Linux", "Firn.Images", "Firn.Machine", "Firn.Publishing", "Firn.Trust"],
     };
 
     [Fact]
