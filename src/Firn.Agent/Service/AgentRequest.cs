@@ -4,6 +4,7 @@ using Firn.Machine.Boot;
 
 namespace Firn.Agent.Service;
 
+[JsonConverter(typeof(JsonStringEnumConverter<AgentVerb>))]
 public enum AgentVerb
 {
     [JsonStringEnumMemberName("status")] Status,
@@ -20,8 +21,7 @@ public enum AgentVerb
 /// <param name="Until">With hold: when it ends by itself.</param>
 /// <param name="Version">With pin.</param>
 public sealed record AgentRequest(
-    [property: JsonConverter(typeof(JsonStringEnumConverter<AgentVerb>))] AgentVerb Verb,
-    string? Reason = null, DateTimeOffset? Until = null, string? Version = null);
+    AgentVerb Verb, string? Reason = null, DateTimeOffset? Until = null, string? Version = null);
 
 /// <summary>The answer: a line of JSON.</summary>
 /// <param name="Problem">Why it was refused; null if it was done.</param>

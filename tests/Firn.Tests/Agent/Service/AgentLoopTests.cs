@@ -66,6 +66,7 @@ public sealed class AgentLoopTests : IDisposable
         _clock.End(_stop, TimeSpan.FromDays(1));
         await running;
         Assert.Equal(0, _engine.Installs);
+        Assert.Contains("asked to hold: exhibition", _log);
 
         using var again = new CancellationTokenSource();
         _machine.Stop = again;
@@ -73,6 +74,7 @@ public sealed class AgentLoopTests : IDisposable
         Assert.Equal("exhibition", (await loop.AskAsync(new(AgentVerb.Status), TestContext.Current.CancellationToken)).Status!.Hold);
         await loop.AskAsync(new(AgentVerb.Release), TestContext.Current.CancellationToken);
         await running;
+        Assert.Contains("asked to release", _log);
         Assert.Equal("2", _machine.Rebooted);
     }
 
