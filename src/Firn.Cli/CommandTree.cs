@@ -1,11 +1,13 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using Firn.Cli.Commands.Agent;
 using Firn.Cli.Commands.Boot;
 using Firn.Cli.Commands.Cache;
 using Firn.Cli.Commands.Data;
 using Firn.Cli.Commands.Etc;
 using Firn.Cli.Commands.Image;
 using Firn.Cli.Commands.Key;
+using Firn.Cli.Commands.Overlay;
 using Firn.Cli.Commands.Repo;
 using Firn.Cli.Commands.Sign;
 using Firn.Cli.Commands.Update;
@@ -31,8 +33,10 @@ internal static class CommandTree
             CacheCommands.Create(),
             BootCommands.Create(wiring),
             UpdateCommands.Create(wiring),
+            AgentCommands.Create(wiring),
             RepoCommands.Create(wiring),
             KeyCommands.Create(wiring),
+            OverlayCommands.Create(wiring),
             EtcCommands.Create(),
             DataCommands.Create(),
             SignCommand.Create(wiring),

@@ -1,4 +1,8 @@
+using Firn.Formats.Boot;
+using Firn.Formats.Overlays;
+using Firn.Linux.Block;
 using Firn.Machine.Boot;
+using Firn.Machine.Overlays;
 using Firn.Machine.Updates;
 
 namespace Firn.Cli;
@@ -35,4 +39,13 @@ internal sealed record Wiring(MachinePaths Paths, TimeProvider Clock)
         var control = UpdateControl(disk);
         return new(disk, new GrubBootLoader(disk), image is null ? Paths : null, (slot, release) => control.RecordInstall(slot, release.Version));
     }
+
+    /// <exception cref="RefusedException">The image was made without overlays.</exception>
+    public OverlaySettings OverlaySettings => File.Exists(Paths.OverlaySettings)
+        ? OverlaySettings.Read(File.ReadAllText(Paths.OverlaySettings), Paths.OverlaySettings)
+        : throw new RefusedException("this machine's image takes no overlays (recipe: overlays)");
+
+    /// <param name="esp">Its device; null for that of the disk this system runs from.</param>
+    public OverlayFetch OverlayFetch(string? esp) => new(
+        Paths, Clock, () => esp is null ? Disk(null).OpenPartition(DiskLayout.EspPartition, BlockAccess.ReadOnly) : BlockDevice.Open(esp, BlockAccess.ReadOnly));
 }

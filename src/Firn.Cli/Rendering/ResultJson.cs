@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Firn.Agent.Service;
 using Firn.Cli.Commands.Image;
+using Firn.Cli.Commands.Overlay;
 using Firn.Images.BlockCaches;
 using Firn.Images.Deltas;
 using Firn.Images.RootImages;
@@ -21,10 +23,12 @@ namespace Firn.Cli.Rendering;
 [JsonSerializable(typeof(UpdateStatus))]
 [JsonSerializable(typeof(UpdateCheck))]
 [JsonSerializable(typeof(UpdatePlan))]
+[JsonSerializable(typeof(AgentStatus))]
 [JsonSerializable(typeof(InstallResult))]
 [JsonSerializable(typeof(ConfirmResult))]
 [JsonSerializable(typeof(RollbackResult))]
 [JsonSerializable(typeof(ImmutableArray<HistoryEntry>))]
+[JsonSerializable(typeof(ImmutableArray<PlannedMachine>))]
 [JsonSerializable(typeof(EtcCarryResult))]
 [JsonSerializable(typeof(DataPrepareResult))]
 [JsonSerializable(typeof(ImageReport))]

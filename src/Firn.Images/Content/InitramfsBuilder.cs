@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Firn.Formats.Cpio;
 using Firn.Formats.Elf;
 using Firn.Formats.KernelModules;
+using Firn.Formats.Overlays;
 using Firn.Formats.Trees;
 using Firn.Images.Building;
 using Firn.Images.Recipes;
@@ -105,6 +106,9 @@ internal sealed class InitramfsBuilder(FileTree root, Kernel kernel, Recipe reci
         PERSIST_VAR={Word(recipe.Persistence.Var)}
         PERSIST_HOME={Word(recipe.Persistence.Home)}
         PERSIST_ROOT={Word(recipe.Persistence.Root)}
+        OVERLAYS={(recipe.Overlays is null ? "" : "yes")}
+        OVERLAY_SOURCES='{string.Join(',', recipe.Overlays?.Sources ?? [])}'
+        OVERLAY_FAILURE={(recipe.Overlays?.OnFailure == OverlayFailure.Rescue ? "rescue" : "")}
 
         """;
 

@@ -1,4 +1,6 @@
+using Firn.Formats.Agents;
 using Firn.Formats.Elf;
+using Firn.Formats.Overlays;
 using Firn.Formats.Releases;
 using Firn.Formats.Trees;
 using Firn.Images.Recipes;
@@ -35,18 +37,22 @@ internal static class MachineFiles
             Put(RepositorySettings.RootPath, FileContent.Of(File.ReadAllBytes(repository.RootFile)), 0x1a4);
             if (repository.CaFile is { } ca) Put(RepositorySettings.CaPath, FileContent.Of(File.ReadAllBytes(ca)), 0x1a4);
         }
+        if (recipe.Overlays is { } overlays) Put(OverlaySettings.SettingsPath, FileContent.Of(overlays.ToText()), 0x1a4);
+        if (recipe.Agent is { } agent) Put(AgentSettings.SettingsPath, FileContent.Of(agent.ToText()), 0x1a4);
         if (tree.Resolve(Units) is not { IsDirectory: true }) return;
 
-        Put($"{Units}/firn-confirm.service", FileContent.Of(EmbeddedFile.Read("firn-confirm.service")), 0x1a4);
-        tree.Put($"{Units}/multi-user.target.wants/firn-confirm.service", new(FileKind.Symlink)
-        {
-            LinkTarget = "../firn-confirm.service",
-            ModifiedSeconds = epoch,
-        });
+        PutUnit("firn-confirm.service");
+        if (recipe.Agent is not null) PutUnit("firn-agent.service");
         if (recipe.Update.Watchdog is { } watchdog)
             Put("usr/lib/systemd/system.conf.d/50-firn-watchdog.conf", FileContent.Of(
                 $"# The boot loader armed it before the kernel started, the initramfs fed it; PID 1 goes on.\n[Manager]\n"
                 + $"RuntimeWatchdogSec={(int)watchdog.TotalSeconds}\nRebootWatchdogSec={(int)watchdog.TotalSeconds}\n"), 0x1a4);
+
+        void PutUnit(string name)
+        {
+            Put($"{Units}/{name}", FileContent.Of(EmbeddedFile.Read(name)), 0x1a4);
+            tree.Put($"{Units}/multi-user.target.wants/{name}", new(FileKind.Symlink) { LinkTarget = $"../{name}", ModifiedSeconds = epoch });
+        }
 
         void Put(string path, FileContent content, uint mode) =>
             tree.Put(path, new(FileKind.File) { Content = content, Mode = mode, ModifiedSeconds = epoch });

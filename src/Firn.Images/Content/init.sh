@@ -50,6 +50,9 @@ fail() {
 }
 
 # ---- drivers -------------------------------------------------------------------------------------------------------
+# The kernel asks for more by itself, such as the checksum that ext4 needs; busybox knows no soft dependencies.
+systems_modprobe=$(cat /proc/sys/kernel/modprobe)
+echo /bin/modprobe > /proc/sys/kernel/modprobe
 modprobe -a -q $MODULES
 coldplug() {
   find /sys/devices -name modalias -exec cat {} + 2> /dev/null | sort -u | xargs -r modprobe -a -q 2> /dev/null
@@ -139,17 +142,19 @@ mkdir -p /sysroot/data/firn/boot
 note stage root
 
 # ---- writable places -------------------------------------------------------------------------------------------------
-writable() { # PLACE data|none DIRECTORY-ON-DATA: an overlay over the image's own directory
+writable() { # PLACE data|none DIRECTORY-ON-DATA: an overlay over the image's own directory, and over that of its overlay
   [ -d "/sysroot/$1" ] || return 0
+  lower=$image/$1
+  [ -d "$ovl/$1" ] && lower=$ovl/$1:$lower
   layer=/sysroot/data/firn/$3
   [ "$2" = data ] || layer=/run/firn/volatile/$3
   mkdir -p "$layer/upper" "$layer/work" &&
-    mount -t overlay -o "lowerdir=/sysroot/$1,upperdir=$layer/upper,workdir=$layer/work" overlay "/sysroot/$1" &&
+    mount -t overlay -o "lowerdir=$lower,upperdir=$layer/upper,workdir=$layer/work" overlay "/sysroot/$1" &&
     return 0
   say "/$1: changes cannot be kept"
   layer=/run/firn/volatile/$3
   mkdir -p "$layer/upper" "$layer/work"
-  mount -t overlay -o "lowerdir=/sysroot/$1,upperdir=$layer/upper,workdir=$layer/work" overlay "/sysroot/$1"
+  mount -t overlay -o "lowerdir=$lower,upperdir=$layer/upper,workdir=$layer/work" overlay "/sysroot/$1"
 }
 
 # The first boot of a new install takes the settings of the slot it replaces: a three-way merge of that slot's image,
@@ -176,11 +181,132 @@ if [ "$etc" = data ] && [ $persistent = 1 ] && ! carry_etc; then
   say "settings could not be carried over, starting with the image's own /etc"
   etc=none
 fi
+
+# ---- the overlay that makes a generic image into this machine: docs/reference/overlay.md -----------------------------
+image=/sysroot
+ovl=/run/firn/overlay/layer
+overlay_drivers() { # drivers that only this needs wait in the root image
+  for place in lib/modules lib/firmware; do
+    [ -d "/sysroot/usr/$place" ] && rm -rf "/${place:?}" && ln -s "/sysroot/usr/$place" "/$place"
+  done
+  find /sys/devices -name modalias -exec cat {} + 2> /dev/null | sort -u |
+    grep -E '^(pci:.*bc02|virtio:d00000001|usb:|of:|platform:|sdio:|vmbus:)' | xargs -r modprobe -a -q 2> /dev/null
+  # a drive that is plugged in from now on is seen by who waits for it; nobody loads drivers then
+  modprobe -a -q sd_mod usb_storage uas
+}
+network_up() { # an address for every interface with a cable, and their name servers; the system itself starts afresh
+  cat > /run/firn/udhcpc << 'SCRIPT'
+#!/bin/busybox sh
+[ "$1" = bound ] || [ "$1" = renew ] || exit 0
+busybox ip addr add "$ip/${mask:-24}" dev "$interface"
+for one in $router; do busybox ip route add default via "$one" dev "$interface" && break; done
+for one in $dns; do echo "nameserver $one"; done >> /run/firn/resolv.conf
+SCRIPT
+  chmod 755 /run/firn/udhcpc
+  ip link set lo up
+  waits=
+  for interface in /sys/class/net/*; do
+    [ "$(cat "$interface/type")" = 1 ] || continue
+    name=${interface##*/}
+    ip link set "$name" up
+    udhcpc -i "$name" -s /run/firn/udhcpc -n -q -f -t 4 -T 2 -A 1 > /dev/null 2>&1 &
+    waits="$waits $!"
+  done
+  for one in $waits; do wait "$one"; done
+  [ -s /run/firn/resolv.conf ] || : > /run/firn/resolv.conf
+  resolv=/sysroot/etc/resolv.conf
+  if [ -L $resolv ]; then
+    link=$(readlink $resolv)
+    case $link in /*) link=/sysroot$link ;; *) link=/sysroot/etc/$link ;; esac
+    mkdir -p "${link%/*}" 2> /dev/null && cp /run/firn/resolv.conf "$link" 2> /dev/null && echo "$link" > /run/firn/resolv-made
+  elif [ -f $resolv ]; then
+    mount --bind /run/firn/resolv.conf $resolv
+  fi
+  echo up > /run/firn/network
+}
+network_down() {
+  wait "$1"
+  umount /sysroot/etc/resolv.conf 2> /dev/null
+  [ -f /run/firn/resolv-made ] && rm -f "$(cat /run/firn/resolv-made)"
+  for interface in /sys/class/net/*; do
+    ip addr flush dev "${interface##*/}"
+    ip link set "${interface##*/}" down
+  done
+  rm -f /run/firn/network /run/firn/resolv.conf /run/firn/resolv-made /run/firn/udhcpc
+}
+apply_overlay() {
+  begun=$(cut -d ' ' -f 1 /proc/uptime)
+  sources=$(parameter ovl "$OVERLAY_SOURCES")
+  overlay_drivers
+  case $sources in *efi:*) mount -t efivarfs efivarfs /sys/firmware/efi/efivars 2> /dev/null ;; esac
+  case $sources in *fw_cfg:*) modprobe -q qemu_fw_cfg ;; esac
+  network=
+  case $sources in *http:* | *https:* | *dns:* | *repository:*)
+    echo pending > /run/firn/network
+    network_up &
+    network=$!
+    ;;
+  esac
+  kept=--volatile
+  [ $persistent = 1 ] && kept=
+  timeout 300 $firn overlay apply --boot --esp "$(partition "$disk" firn-esp)" $kept > /run/firn/overlay.log 2>&1
+  result=$?
+  [ -n "$network" ] && network_down "$network"
+  umount /sys/firmware/efi/efivars 2> /dev/null
+  while read -r line; do say "overlay: $line"; done < /run/firn/overlay.log
+  say "overlay: took from second $begun to $(cut -d ' ' -f 1 /proc/uptime)"
+  [ $result = 0 ]
+}
+replace_root() { # what is mounted on /newroot becomes the root; the mounts within the old one go along
+  for place in dev proc sys run data; do mount --move "/sysroot/$place" "/newroot/$place"; done
+  umount -l /sysroot && mount --move /newroot /sysroot
+}
+lay_overlay() { # a second mount of the root image below, because the first one is in use up to here
+  mkdir -p /run/firn/root /newroot
+  mount -t squashfs -o ro "$device" /run/firn/root &&
+    mount -t overlay -o "lowerdir=$ovl:/run/firn/root" overlay /newroot || return 1
+  replace_root
+  image=/run/firn/root
+}
+enter_rescue() {
+  mkdir -p /newroot
+  device=$(partition "$disk" firn-root-r) && mount -t squashfs -o ro "$device" /newroot ||
+    fail "no overlay that can be taken, and no rescue system"
+  replace_root
+  slot=rescue etc=none
+  echo rescue > /run/firn/fallback
+}
+# The boot entry with the image's own /etc is for when settings keep a system from working: overlays are settings, too.
+if [ -n "$OVERLAYS" ] && [ "$slot" != rescue ] && [ "$etc" != pristine ]; then
+  if ! apply_overlay; then
+    rm -rf "$ovl"
+    if [ "$OVERLAY_FAILURE" = rescue ]; then
+      say "no overlay that can be taken, and the image does not start without: the rescue system"
+      [ "$trial" = 1 ] && fail "no overlay that can be taken"
+      enter_rescue
+    fi
+  fi
+  if [ -d "$ovl" ] && ! lay_overlay; then
+    say "the overlay cannot be laid over the root image"
+    rm -rf "$ovl"
+  fi
+fi
 writable etc "$etc" "etc/$slot"
 writable var "$PERSIST_VAR" var
 writable home "$PERSIST_HOME" home
 writable root "$PERSIST_ROOT" root
 mount -t tmpfs -o mode=1777,nosuid,nodev tmpfs /sysroot/tmp
+
+if [ -e /run/firn/overlay/on-trial ]; then
+  # As below for a slot: restarts the machine unless firn-confirm has decided about the overlay in time.
+  setsid chroot /sysroot /bin/sh -c "
+    sleep $((deadline + 30))
+    [ -e /run/firn/overlay/judged ] && exit
+    echo 'not confirmed within $deadline seconds' > /data/firn/overlay/reason
+    echo '<2>firn: overlay not confirmed in time, restarting' > /dev/kmsg
+    sync
+    echo b > /proc/sysrq-trigger" < /dev/null > /dev/null 2>&1 &
+fi
 
 # ---- handover --------------------------------------------------------------------------------------------------------
 if [ "$trial" = 1 ]; then
@@ -196,5 +322,6 @@ if [ "$trial" = 1 ]; then
 fi
 note stage switch-root
 say "handing over to $init"
+echo "$systems_modprobe" > /proc/sys/kernel/modprobe
 [ -n "$feeder" ] && kill -9 "$feeder" 2> /dev/null
 exec switch_root -c /dev/console /sysroot "$init"

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Firn.Formats.Overlays;
 using Firn.Formats.Releases;
 
 namespace Firn.Images.Recipes;
@@ -41,6 +42,12 @@ public sealed record Recipe
 
     /// <summary>Null: machines believe whatever release a person installs on them.</summary>
     public RecipeRepository? Repository { get; init; }
+
+    /// <summary>Null: machines look for no overlay.</summary>
+    public OverlaySettings? Overlays { get; init; }
+
+    /// <summary>Lines of <c>agent.conf</c>; null: no agent is started.</summary>
+    public NamedValues? Agent { get; init; }
 
     /// <summary>What is allowed but should be known, in the order of lines.</summary>
     public ImmutableArray<RecipeProblem> Warnings { get; init; } = [];

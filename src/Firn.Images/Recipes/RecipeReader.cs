@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using Firn.Formats.Agents;
+using Firn.Formats.Overlays;
 using Firn.Formats.Releases;
 
 namespace Firn.Images.Recipes;
@@ -63,10 +65,11 @@ public sealed class RecipeReader
     {
         var recipe = new RecipeSection(root, "", _problems,
             "name", "version", "hardware", "source", "files", "remove", "commands", "hostname", "users", "kernel",
-            "serial", "layout", "squashfs", "persistence", "verity", "update", "repository");
+            "serial", "layout", "squashfs", "persistence", "verity", "update", "repository", "overlays", "agent");
         var name = recipe.Required("name", ValueKinds.Name, "unnamed");
         var users = recipe.Items("users", "{ name: … }").Select(ReadUser).ToImmutableArray();
         var source = ReadSource(recipe);
+        var layout = ReadLayout(recipe);
         if (recipe.Value("verity", ValueKinds.Boolean, false))
             _problems.Add(recipe.LineOf("verity"),
                 "verity cannot be true: dm-verity is not supported yet; leave it out or set it to false");
@@ -86,14 +89,59 @@ public sealed class RecipeReader
             Users = users,
             Kernel = ReadKernel(recipe),
             SerialConsole = recipe.Value("serial", ValueKinds.Serial, "ttyS0"),
-            Layout = ReadLayout(recipe),
+            Layout = layout,
             LayoutLine = recipe.LineOf("layout"),
             SquashFs = ReadSquashFs(recipe),
             Persistence = ReadPersistence(recipe),
             Update = ReadUpdate(recipe),
             Repository = recipe.Has("repository") ? ReadRepository(recipe.Section("repository", "urls", "root", "channel", "proxy", "ca")) : null,
+            Overlays = recipe.Has("overlays") ? ReadOverlays(recipe, layout) : null,
+            Agent = recipe.Has("agent") ? ReadAgent(recipe) : null,
             Warnings = _problems.Warnings,
         };
+    }
+
+    private OverlaySettings ReadOverlays(RecipeSection recipe, RecipeLayout layout)
+    {
+        var overlays = recipe.Section("overlays", "sources", "keys", "unsigned", "on-failure", "secrets", "wait");
+        if (!overlays.Has("sources")) _problems.Add(overlays.Line, $"overlays.sources is missing; expected a list of {OverlaySource.Expected}");
+        var settings = new OverlaySettings(
+            [.. overlays.List("sources", ValueKinds.OverlaySource)], [.. overlays.List("keys", ValueKinds.MinisignKey)],
+            overlays.Value("unsigned", ValueKinds.Boolean, false), overlays.Value("on-failure", ValueKinds.OverlayFailure, OverlayFailure.LastGood),
+            overlays.Value("secrets", ValueKinds.VolumeLabel!, null), (int)overlays.Value("wait", ValueKinds.ShortTime, TimeSpan.FromSeconds(5)).TotalSeconds);
+        var fromRepository = settings.Sources.Any(source => source.StartsWith("repository:", StringComparison.Ordinal));
+        if (settings is { Keys: [], AllowsUnsigned: false } && !fromRepository)
+            _problems.Add(overlays.Line, "overlays: nothing could be taken: give keys of those who sign, or unsigned: true");
+        if (fromRepository && !recipe.Has("repository"))
+            _problems.Add(overlays.LineOf("sources"), "overlays.sources: repository:… needs the section repository");
+        if (settings.OnFailure == OverlayFailure.Rescue && !layout.HasRescue)
+            _problems.Add(overlays.LineOf("on-failure"), "overlays.on-failure cannot be 'rescue': the layout has no rescue slot; add layout: { rescue: true }");
+        return settings;
+    }
+
+    /// <summary>The settings of <c>agent.conf</c> under their own names, each a value or, where several are allowed, a list.</summary>
+    private NamedValues ReadAgent(RecipeSection recipe)
+    {
+        var agent = recipe.Section("agent", [.. AgentSettings.Names]);
+        var values = AgentSettings.Names.Where(agent.Has).SelectMany(name =>
+            (AgentSettings.Lists.Contains(name) ? agent.List(name, ValueKinds.Setting) : [agent.Value(name, ValueKinds.Setting, "")])
+                .Select(value => (Name: name, Value: new NamedValue(name, value)))).ToArray();
+        foreach (var one in values.Where(one => one.Value.Value.Length > 0))
+            try
+            {
+                // windows beside each value: what it needs of them is looked at below
+                AgentSettings.Read(new([new("window", "daily 00:00-24:00"), one.Value]), "agent");
+            }
+            catch (InvalidDataException error)
+            {
+                _problems.Add(agent.LineOf(one.Name), error.Message);
+                return NamedValues.None;
+            }
+        var all = new NamedValues([.. values.Select(one => one.Value)]);
+        if (all.Find("window") is null && (all.Find("reboot") == "window" || all.Find("install") == "window"))
+            _problems.Add(agent.Line, "agent.window is missing: something is to be done in windows");
+        if (!recipe.Has("repository")) _problems.Add(agent.Line, "agent: there is nothing to look after without the section repository");
+        return all;
     }
 
     private RecipeSource ReadSource(RecipeSection recipe)

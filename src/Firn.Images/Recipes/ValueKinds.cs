@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Firn.Formats.Overlays;
 using Firn.Formats.Releases;
 
 namespace Firn.Images.Recipes;
@@ -89,6 +90,24 @@ internal static partial class ValueKinds
         return value is not null || text == "off";
     });
 
+    public static ValueKind<string> OverlaySource { get; } = Where(
+        Formats.Overlays.OverlaySource.Expected, text => Formats.Overlays.OverlaySource.TryParse(text, out _));
+    public static ValueKind<string> MinisignKey { get; } = Matching("a public key of minisign, the line that begins with RW", MinisignKeys());
+    public static ValueKind<OverlayFailure> OverlayFailure { get; } = Words(
+        ("last-good", Formats.Overlays.OverlayFailure.LastGood), ("without", Formats.Overlays.OverlayFailure.Without),
+        ("rescue", Formats.Overlays.OverlayFailure.Rescue));
+    public static ValueKind<string> VolumeLabel { get; } = Where(
+        "up to 36 printable characters without '/' and ','", text => text.Length is > 0 and <= 36 && text.All(c => c is > ' ' and <= '~' and not ('/' or ',')));
+    public static ValueKind<TimeSpan> ShortTime { get; } = new("a time from 0s to 60s", (text, out time) =>
+    {
+        var match = Times().Match(text);
+        time = match.Success ? TimeSpan.FromSeconds(long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)) : default;
+        return match is { Success: true } && match.Groups[2].Value == "s" && time <= TimeSpan.FromSeconds(60);
+    });
+
+    public static ValueKind<string> Setting { get; } = Where(
+        "up to 1000 characters in one line", text => text.Trim().Length is > 0 and <= 1000 && !text.Any(char.IsControl));
+
     public static ValueKind<string> RepositoryUrl { get; } = Where(
         "a URL that begins with https://, http:// or file://", RepositorySettings.IsRepositoryUrl);
     public static ValueKind<string> Channel { get; } = Where(
@@ -169,6 +188,8 @@ internal static partial class ValueKinds
     private static partial Regex KernelModules();
     [GeneratedRegex(@"^([0-9]{1,9})([KMGT]?)i?B?\z")]
     private static partial Regex Sizes();
+    [GeneratedRegex(@"^RW[A-Za-z0-9+/]{54}\z")]
+    private static partial Regex MinisignKeys();
     [GeneratedRegex(@"^([0-9]{1,7})([smhd])\z")]
     private static partial Regex Times();
 }

@@ -21,6 +21,8 @@ public sealed record ScenarioMachine
 {
     public FirmwareKind Firmware { get; init; } = FirmwareKind.Efi;
     public WatchdogKind Watchdog { get; init; } = WatchdogKind.None;
+    public string? Mac { get; init; }
+    public Guid? Uuid { get; init; }
     public long MemoryBytes { get; init; } = 1L << 30;
     public int Cpus { get; init; } = 1;
     public long? DiskSizeBytes { get; init; }

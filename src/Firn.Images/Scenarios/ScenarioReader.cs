@@ -69,7 +69,7 @@ public sealed class ScenarioReader
         var scenario = new RecipeSection(root, "", _problems, "name", "machine", "time-limit", "variables", "steps");
         var variables = ReadVariables(scenario.Node("variables"));
         var machine = ReadMachine(scenario.Section("machine",
-            "firmware", "memory", "cpus", "watchdog", "drives", "usb", "serve", "disk-size", "forward"));
+            "firmware", "memory", "cpus", "watchdog", "mac", "uuid", "drives", "usb", "serve", "disk-size", "forward"));
         if (machine.Serve is not null) _known.Add(ServeVariable);
         return new(
             scenario.Required("name", ScenarioValues.Line, ""), file, directory, machine,
@@ -107,6 +107,8 @@ public sealed class ScenarioReader
             MemoryBytes = machine.Value("memory", ScenarioValues.Memory, standard.MemoryBytes),
             Cpus = machine.Value("cpus", ScenarioValues.Cpus, standard.Cpus),
             Watchdog = machine.Value("watchdog", ScenarioValues.Watchdog, standard.Watchdog),
+            Mac = machine.Value("mac", ScenarioValues.Mac!, null),
+            Uuid = machine.Value("uuid", ScenarioValues.Uuid, null),
             DiskSizeBytes = machine.Value("disk-size", ScenarioValues.DiskSize, null),
             Drives = [.. drives],
             UsbDrives = [.. usb],

@@ -118,6 +118,8 @@ internal sealed class ScenarioSession : IDisposable
         Firmware = _options.Firmware ?? _scenario.Machine.Firmware,
         Accelerator = _options.Accelerator,
         Watchdog = _scenario.Machine.Watchdog,
+        Mac = _scenario.Machine.Mac,
+        Uuid = _scenario.Machine.Uuid,
         MemoryBytes = _scenario.Machine.MemoryBytes,
         Cpus = _scenario.Machine.Cpus,
         DiskSizeBytes = _scenario.Machine.DiskSizeBytes,

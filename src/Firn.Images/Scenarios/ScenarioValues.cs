@@ -56,6 +56,15 @@ internal static partial class ScenarioValues
         return text is "i6300esb" or "itco" or "none";
     });
 
+    public static ValueKind<string> Mac { get; } = Where(
+        "six pairs of hexadecimal digits such as 52:54:00:12:34:56",
+        text => text.Split(':') is { Length: 6 } pairs && pairs.All(pair => pair.Length == 2 && pair.All(char.IsAsciiHexDigit)));
+    public static ValueKind<Guid?> Uuid { get; } = new("a UUID", (text, out value) =>
+    {
+        value = Guid.TryParse(text, out var uuid) ? uuid : null;
+        return value is not null;
+    });
+
     public static ValueKind<PortForward?> Forward { get; } = new(
         "HOST:GUEST, two port numbers such as \"2222:22\"", (text, out value) =>
         {

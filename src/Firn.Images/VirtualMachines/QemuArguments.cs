@@ -53,6 +53,11 @@ internal sealed record QemuArguments(VirtualMachineOptions Options, DriveImage D
         yield return Number(Options.Cpus);
         yield return "-m";
         yield return $"size={Number(Options.MemoryBytes >> 20)}M";
+        if (Options.Uuid is { } uuid)
+        {
+            yield return "-uuid";
+            yield return uuid.ToString();
+        }
         yield return "-device";
         yield return "virtio-rng-pci";
     }
@@ -87,7 +92,7 @@ internal sealed record QemuArguments(VirtualMachineOptions Options, DriveImage D
         "user,id=network" + string.Concat(Options.Forwards.Select(forward =>
             $",hostfwd=tcp:127.0.0.1:{Number(forward.HostPort)}-:{Number(forward.GuestPort)}")),
         // Without its ROM nothing tries to boot from the network.
-        "-device", "virtio-net-pci,netdev=network,romfile=",
+        "-device", "virtio-net-pci,netdev=network,romfile=" + (Options.Mac is { } mac ? $",mac={mac}" : ""),
     ];
 
     private string[] Watchdog() => Options.Watchdog switch

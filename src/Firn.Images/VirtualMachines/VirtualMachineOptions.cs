@@ -66,6 +66,12 @@ public sealed record VirtualMachineOptions(string Disk)
     /// <summary>The guest writes to the very files. Else to overlays that are thrown away with the machine.</summary>
     public bool Persist { get; init; }
 
+    /// <summary>Of the network card; null for QEMU's own, which all machines share.</summary>
+    public string? Mac { get; init; }
+
+    /// <summary>What DMI calls the machine; null for nothing.</summary>
+    public Guid? Uuid { get; init; }
+
     /// <summary>More disks, after the first.</summary>
     public ImmutableArray<string> Drives { get; init; } = [];
 

@@ -106,7 +106,7 @@ public sealed class SigningKey : IDisposable
         return ReadAll(bio);
     }
 
-    private static string ReadAll(LibCrypto.MemoryBio bio)
+    internal static string ReadAll(LibCrypto.MemoryBio bio)
     {
         var output = new byte[16 << 10];    // no key is longer
         var count = LibCrypto.Read(bio, output, output.Length);

@@ -14,7 +14,7 @@ internal static unsafe partial class LibCrypto
     public const int CurveP256 = 415;
 
     /// <summary>Numbers of key types: EVP_PKEY_….</summary>
-    public enum KeyType { Rsa = 6, Ec = 408, Ed25519 = 1087 }
+    public enum KeyType { Rsa = 6, Ec = 408, X25519 = 1034, Ed25519 = 1087 }
 
     /// <summary>EVP_PKEY.</summary>
     internal sealed class Key() : SafeHandleZeroOrMinusOneIsInvalid(ownsHandle: true)
@@ -68,6 +68,16 @@ internal static unsafe partial class LibCrypto
         protected override bool ReleaseHandle()
         {
             FreeEncryptedKey(handle);
+            return true;
+        }
+    }
+
+    /// <summary>EVP_CIPHER_CTX.</summary>
+    internal sealed class CipherContext() : SafeHandleZeroOrMinusOneIsInvalid(ownsHandle: true)
+    {
+        protected override bool ReleaseHandle()
+        {
+            FreeCipherContext(handle);
             return true;
         }
     }
@@ -206,4 +216,48 @@ internal static unsafe partial class LibCrypto
     internal static partial int Scrypt(
         ReadOnlySpan<byte> passphrase, nuint passphraseSize, ReadOnlySpan<byte> salt, nuint saltSize,
         ulong n, ulong r, ulong p, ulong maximumBytes, Span<byte> output, nuint size);
+
+    /// <summary>For <see cref="Control"/>: EVP_CTRL_AEAD_GET_TAG and EVP_CTRL_AEAD_SET_TAG.</summary>
+    public const int GetTag = 0x10, SetTag = 0x11;
+
+    [LibraryImport(Library, EntryPoint = "EVP_aes_256_gcm")]
+    internal static partial nint Aes256Gcm();
+
+    [LibraryImport(Library, EntryPoint = "EVP_CIPHER_CTX_new")]
+    internal static partial CipherContext NewCipherContext();
+
+    [LibraryImport(Library, EntryPoint = "EVP_CIPHER_CTX_free")]
+    private static partial void FreeCipherContext(nint context);
+
+    /// <param name="encrypts">1 to encrypt, 0 to decrypt.</param>
+    [LibraryImport(Library, EntryPoint = "EVP_CipherInit_ex")]
+    internal static partial int BeginCipher(
+        CipherContext context, nint cipher, nint engine, ReadOnlySpan<byte> key, ReadOnlySpan<byte> vector, int encrypts);
+
+    /// <param name="output">Empty for what is authenticated only.</param>
+    [LibraryImport(Library, EntryPoint = "EVP_CipherUpdate")]
+    internal static partial int Update(CipherContext context, Span<byte> output, out int written, ReadOnlySpan<byte> input, int size);
+
+    [LibraryImport(Library, EntryPoint = "EVP_CipherFinal_ex")]
+    internal static partial int EndCipher(CipherContext context, Span<byte> output, out int written);
+
+    [LibraryImport(Library, EntryPoint = "EVP_CIPHER_CTX_ctrl")]
+    internal static partial int Control(CipherContext context, int command, int size, Span<byte> value);
+
+    [LibraryImport(Library, EntryPoint = "PKCS5_PBKDF2_HMAC")]
+    internal static partial int Pbkdf2(
+        ReadOnlySpan<byte> passphrase, int passphraseSize, ReadOnlySpan<byte> salt, int saltSize, int iterations, nint digest,
+        int size, Span<byte> output);
+
+    [LibraryImport(Library, EntryPoint = "EVP_PKEY_CTX_new")]
+    internal static partial KeyContext NewKeyContext(Key key, nint engine);
+
+    [LibraryImport(Library, EntryPoint = "EVP_PKEY_derive_init")]
+    internal static partial int BeginDerivation(KeyContext context);
+
+    [LibraryImport(Library, EntryPoint = "EVP_PKEY_derive_set_peer")]
+    internal static partial int SetPeer(KeyContext context, Key peer);
+
+    [LibraryImport(Library, EntryPoint = "EVP_PKEY_derive")]
+    internal static partial int Derive(KeyContext context, Span<byte> secret, ref nuint size);
 }

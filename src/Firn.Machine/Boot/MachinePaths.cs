@@ -9,7 +9,30 @@ public sealed record MachinePaths(string Root = "/")
     public string MountTable => Path.Combine(Root, "proc/self/mountinfo");
     public string Uptime => Path.Combine(Root, "proc/uptime");
     public string BlockDevicesByNumber => Path.Combine(Root, "sys/dev/block");
+    public string BlockDevices => Path.Combine(Root, "sys/class/block");
+    public string NetworkDevices => Path.Combine(Root, "sys/class/net");
+    public string EfiVariables => Path.Combine(Root, "sys/firmware/efi/efivars");
+
+    /// <summary>What QEMU tells its guest by name.</summary>
+    public string FwCfg => Path.Combine(Root, "sys/firmware/qemu_fw_cfg/by_name");
     public string Devices => Path.Combine(Root, "dev");
+    public string Data => Path.Combine(Root, "data");
+
+    /// <summary>Where the root image is mounted when overlays lie over it.</summary>
+    public string RootImage => Path.Combine(Root, "run/firn/root");
+
+    /// <summary>What the recipe says of overlays; absent if nothing.</summary>
+    public string OverlaySettings => Path.Combine(Root, Formats.Overlays.OverlaySettings.SettingsPath);
+
+    /// <summary>What was applied at this boot, and what the initramfs lays over the root image.</summary>
+    public string OverlayRuntime => Path.Combine(Root, "run/firn/overlay");
+    public string OverlayMounts => Path.Combine(OverlayRuntime, "mounts");
+
+    /// <summary>Overlays from boot to boot, and what they displaced.</summary>
+    public string OverlayState => Path.Combine(Root, "data/firn/overlay");
+
+    /// <summary>Whether the initramfs has brought the network up yet.</summary>
+    public string NetworkStage => Path.Combine(Root, "run/firn/network");
 
     /// <summary>Held while boot state or slots are changed.</summary>
     public string Lock => Path.Combine(Root, "run/firn/lock");

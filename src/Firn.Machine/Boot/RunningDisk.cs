@@ -54,8 +54,9 @@ internal sealed class RunningDisk : MachineDisk
     /// <summary>The directory in sysfs of the partition that is mounted as root.</summary>
     private static string RootPartition(MachinePaths paths)
     {
-        // the last of several mounts on / is the one in sight
-        var root = MountTable.Parse(File.ReadLines(paths.MountTable)).LastOrDefault(entry => entry.MountPoint == "/")
+        var mounts = MountTable.Parse(File.ReadLines(paths.MountTable));
+        // the last of several mounts on / is the one in sight; below overlays, the root image is elsewhere
+        var root = mounts.LastOrDefault(entry => entry.MountPoint == "/run/firn/root") ?? mounts.LastOrDefault(entry => entry.MountPoint == "/")
             ?? throw new InvalidDataException($"{paths.MountTable}: no root filesystem");
         var link = new DirectoryInfo(Path.Combine(paths.BlockDevicesByNumber, $"{root.Major}:{root.Minor}"));
         var directory = link.Exists ? link.ResolveLinkTarget(returnFinalTarget: true)?.FullName : null;

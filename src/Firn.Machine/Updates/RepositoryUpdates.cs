@@ -44,7 +44,7 @@ public sealed class RepositoryUpdates(MachineDisk disk, IBootLoader bootLoader, 
             var store = new TrustStore(paths.TrustState);
             TrustedRoot.Seed(store, await File.ReadAllBytesAsync(paths.TrustedRoot, cancellation));
             var time = new SeenTime(paths.SeenTime, clock);
-            client = new(store, OpenMirrors(settings, bundle), time);
+            client = new(store, OpenMirrors(paths, settings, bundle), time);
             var metadata = await client.RefreshAsync(options, cancellation);
             if (!options.AcceptsStale) time.Remember();
             var catalog = await ReleaseCatalog.ReadAsync(client, metadata, settings.Channel, cancellation);
@@ -60,7 +60,7 @@ public sealed class RepositoryUpdates(MachineDisk disk, IBootLoader bootLoader, 
         }
     }
 
-    private ImmutableArray<ITransport> OpenMirrors(RepositorySettings settings, string? bundle)
+    internal static ImmutableArray<ITransport> OpenMirrors(MachinePaths paths, RepositorySettings settings, string? bundle)
     {
         if (bundle is not null) return [BundleTransport.Open(bundle)];
         var proxy = settings.Proxy is { } address ? new Uri(address) : null;

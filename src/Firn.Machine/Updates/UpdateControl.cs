@@ -79,7 +79,7 @@ public sealed class UpdateControl(MachineDisk disk, IBootLoader bootLoader, Mach
     {
         RequireTrial(before, slot);
         _notes.ReachedUserland();
-        var problem = HealthProblem(checks, limit, log);
+        var problem = HealthChecks.FirstProblem(checks, limit, clock, log);
         return WithLock(state =>
         {
             if (state.Confirmed == slot) return new(ConfirmOutcome.AlreadyConfirmed, slot, problem);    // by hand, meanwhile
@@ -97,20 +97,6 @@ public sealed class UpdateControl(MachineDisk disk, IBootLoader bootLoader, Mach
         if (state.Trial?.Slot != running)
             throw new RefusedException(
                 $"slot {running.Name()} runs, but it is neither confirmed nor on trial; 'firn update confirm' confirms it by hand");
-    }
-
-    private string? HealthProblem(IReadOnlyList<IHealthCheck> checks, TimeSpan limit, Action<string> log)
-    {
-        var begun = clock.GetTimestamp();
-        foreach (var check in checks)
-        {
-            var left = limit - clock.GetElapsedTime(begun);
-            if (left <= TimeSpan.Zero) return $"{check.Name}: the deadline passed before it could be checked";
-            var result = check.Run(left);
-            if (result is HealthResult.Unhealthy { Reason: var reason }) return reason;
-            log(result is HealthResult.NotApplicable { Reason: var why } ? $"{check.Name}: skipped, {why}" : $"{check.Name}: healthy");
-        }
-        return null;
     }
 
     private ConfirmResult Confirm(BootState state, Slot slot, string how)

@@ -16,6 +16,8 @@ public sealed record MinisignSignature(
     /// <summary>The legacy form must be held in memory.</summary>
     private const long MaximumLegacyBytes = 1L << 30;
 
+    public string KeyName => MinisignText.NameOf(KeyId.Span);
+
     /// <exception cref="InvalidDataException">Not a signature of minisign.</exception>
     public static MinisignSignature Read(string text)
     {

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Firn.Cli.Rendering;
+using Firn.Formats.Agents;
 using Firn.Trust.Keys;
 
 namespace Firn.Cli.Commands.Repo;

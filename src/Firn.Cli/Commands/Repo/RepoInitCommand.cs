@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using Firn.Cli.Commands.Key;
-using Firn.Cli.Rendering;
+using Firn.Formats.Agents;
 using Firn.Linux.Cryptography;
 using Firn.Publishing.Drafts;
 using Firn.Publishing.Roles;

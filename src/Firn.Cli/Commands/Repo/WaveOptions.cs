@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
-using Firn.Cli.Rendering;
+using Firn.Formats.Agents;
 using Firn.Trust.Releases;
 
 namespace Firn.Cli.Commands.Repo;

@@ -1,10 +1,14 @@
 using System.CommandLine;
 using System.Globalization;
+using Firn.Agent.Health;
+using Firn.Agent.Service;
 using Firn.Cli.Commands.Boot;
 using Firn.Cli.Rendering;
+using Firn.Formats.Agents;
 using Firn.Formats.Boot;
 using Firn.Linux.Processes;
 using Firn.Machine.Boot;
+using Firn.Machine.Overlays;
 using Firn.Machine.Updates;
 
 namespace Firn.Cli.Commands.Update;
@@ -39,7 +43,7 @@ internal static class UpdateConfirmCommand
             var control = wiring.UpdateControl(null);
             var result = parsed.GetValue(whenHealthy)
                 ? WhenHealthy(wiring, control, parsed.GetValue(deadline), parsed.GetValue(directory)!.FullName, parsed.InvocationConfiguration.Error)
-                : control.Confirm();
+                : ByHand(wiring, control);
             Result.Print(
                 parsed.InvocationConfiguration.Output, result, parsed.GetValue(json), ResultJson.Default.ConfirmResult, Lines);
             return result.Outcome == ConfirmOutcome.TrialAbandoned ? ExitCode.Failed : 0;
@@ -52,13 +56,54 @@ internal static class UpdateConfirmCommand
     {
         var booted = RunningBoot.Parse(File.ReadAllText(wiring.Paths.KernelCommandLine));
         var uptime = double.Parse(File.ReadAllText(wiring.Paths.Uptime).Split(' ')[0], CultureInfo.InvariantCulture);
-        return control.ConfirmWhenHealthy(
-            [
-                new SystemdHealth(wiring.Paths.SystemdRuntime, "systemctl", PollInterval),
-                new DirectoryHealth(directory, CheckLimit),
-            ],
-            (deadline ?? booted.Deadline ?? DefaultDeadline) - TimeSpan.FromSeconds(uptime),
-            SystemReboot.Request, log.WriteLine);
+        var limit = (deadline ?? booted.Deadline ?? DefaultDeadline) - TimeSpan.FromSeconds(uptime);
+        IHealthCheck[] checks =
+        [
+            new SystemdHealth(wiring.Paths.SystemdRuntime, "systemctl", PollInterval),
+            .. Configured(wiring, control, directory),
+        ];
+        var overlay = new OverlayTrial(wiring.Paths);
+        // a slot on trial is judged with its overlay; both wait for the same checks
+        var result = control.ConfirmWhenHealthy(checks, limit, SystemReboot.Request, log.WriteLine);
+        if (result.Outcome == ConfirmOutcome.TrialAbandoned || !overlay.IsRunning) return result;
+        var problem = result.Outcome == ConfirmOutcome.Confirmed ? null : HealthChecks.FirstProblem(checks, limit, wiring.Clock, log.WriteLine);
+        Judge(overlay, problem, log);
+        return result;
+    }
+
+    /// <summary>What <c>agent.conf</c> asks for, whether or not an agent runs.</summary>
+    private static IEnumerable<IHealthCheck> Configured(Wiring wiring, UpdateControl control, string directory)
+    {
+        var executables = new DirectoryHealth(directory, CheckLimit);
+        AgentSettings settings;
+        try
+        {
+            settings = AgentConfiguration.Read(new(wiring.Paths.Root));
+        }
+        catch (InvalidDataException error)
+        {
+            return [executables, new BuiltInHealth("agent.conf", _ => error.Message, retries: 0, TimeSpan.Zero, wiring.Clock)];
+        }
+        IEnumerable<IHealthCheck> automatic = [.. BuiltInHealth.Of(settings, wiring.Clock), executables];
+        return settings.Confirm == ConfirmStrategy.Operator
+            ? automatic.Append(new OperatorHealth(settings.ConfirmWithin, () => control.Status().IsConfirmed, wiring.Paths.Healthy, wiring.Clock))
+            : automatic;
+    }
+
+    private static void Judge(OverlayTrial overlay, string? problem, TextWriter log)
+    {
+        if (problem is null) overlay.Confirm();
+        else overlay.Reject(problem);
+        log.WriteLine(problem is null ? "the overlay is confirmed" : $"the overlay is given up: {problem}; the machine restarts without it");
+        if (problem is not null) SystemReboot.Request();
+    }
+
+    private static ConfirmResult ByHand(Wiring wiring, UpdateControl control)
+    {
+        var result = control.Confirm();
+        var overlay = new OverlayTrial(wiring.Paths);
+        if (overlay.IsRunning) overlay.Confirm();
+        return result;
     }
 
     private static TimeSpan? Reject(System.CommandLine.Parsing.ArgumentResult result)

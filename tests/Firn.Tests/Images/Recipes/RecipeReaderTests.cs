@@ -1,3 +1,4 @@
+using Firn.Formats.Overlays;
 using Firn.Formats.Releases;
 using Firn.Images.Recipes;
 using Firn.Tests.Formats;
@@ -49,6 +50,22 @@ public sealed class RecipeReaderTests
         var settings = RepositorySettings.Read(repository.Settings.ToJson(), "repository.json");
         Assert.Equal(["https://one.example/x", "file:///srv"], settings.Urls);
         Assert.Equal(("stable", null), (settings.Channel, settings.Proxy));
+    }
+
+    [Fact]
+    public void Overlays_have_sources_keys_and_a_policy()
+    {
+        const string key = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3";
+
+        var overlays = RecipeReader.Read(
+            $"name: a\nversion: 1\nsource: {{ directory: . }}\nlayout: {{ rescue: true }}\n"
+            + $"overlays: {{ sources: ['label:OVL/a', 'http://h/a'], keys: [{key}], on-failure: rescue, secrets: KEYS, wait: 12s }}",
+            "r.yaml", "/").Overlays!;
+
+        var settings = OverlaySettings.Read(overlays.ToText(), "overlays.conf");
+        Assert.Equal(["label:OVL/a", "http://h/a"], settings.Sources);
+        Assert.Equal([key], settings.Keys);
+        Assert.Equal((false, OverlayFailure.Rescue, "KEYS", 12), (settings.AllowsUnsigned, settings.OnFailure, settings.Secrets, settings.WaitSeconds));
     }
 
     [Fact]
@@ -177,6 +194,13 @@ public sealed class RecipeReaderTests
     [InlineData("source: { directory: . }\nupdate: { tries: 0 }", "expected a number from 1 to 9")]
     [InlineData("source: { directory: . }\nupdate: { deadline: 5 }", "update.deadline cannot be '5'")]
     [InlineData("source: { directory: . }\nupdate: { watchdog: 1s }", "update.watchdog cannot be '1s'")]
+    [InlineData("source: { directory: . }\noverlays: { unsigned: true }", "overlays.sources is missing")]
+    [InlineData("source: { directory: . }\noverlays: { sources: ['esp:/a'] }", "nothing could be taken")]
+    [InlineData("source: { directory: . }\noverlays: { sources: ['usb:/a'], unsigned: true }", "overlays.sources cannot be 'usb:/a'")]
+    [InlineData("source: { directory: . }\noverlays: { sources: ['esp:/a'], keys: [RWabc] }", "overlays.keys cannot be 'RWabc'")]
+    [InlineData("source: { directory: . }\noverlays: { sources: ['esp:/a'], unsigned: true, on-failure: rescue }", "the layout has no rescue slot")]
+    [InlineData("source: { directory: . }\noverlays: { sources: ['repository:a'] }", "needs the section repository")]
+    [InlineData("source: { directory: . }\noverlays: { sources: ['esp:/a'], unsigned: true, wait: 2m }", "overlays.wait cannot be '2m'")]
     [InlineData("source: { directory: . }\nrepository: { root: /dev/null }", "repository.urls is missing")]
     [InlineData("source: { directory: . }\nrepository: { urls: ['https://a'] }", "repository.root is missing")]
     [InlineData("source: { directory: . }\nrepository: { urls: [ftp://a], root: x }", "repository.urls cannot be 'ftp://a'")]

@@ -24,6 +24,16 @@ public sealed class RunningDiskTests
     }
 
     [Fact]
+    public void Below_an_overlay_the_root_image_is_where_the_initramfs_put_it()
+    {
+        using var machine = new FakeMachine(TestDisk.Make(), "firn.slot=a firn.install=3");
+        var image = File.ReadAllText(machine.Paths.MountTable).Replace(" / / ro,", " / /run/firn/root ro,");
+        machine.Write("proc/self/mountinfo", image + "40 1 0:33 / / ro - overlay overlay ro\n");
+
+        Assert.Equal(Slot.A, MachineDisk.OfRunningSystem(machine.Paths).Running!.Slot);
+    }
+
+    [Fact]
     public void The_rescue_system_runs_when_its_root_does_whatever_the_boot_loader_said()
     {
         using var machine = new FakeMachine(

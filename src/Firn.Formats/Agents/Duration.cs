@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace Firn.Cli.Rendering;
+namespace Firn.Formats.Agents;
 
 /// <summary>Times as people write them: <c>90s</c>, <c>5m</c>, <c>1h</c>, <c>7d</c>.</summary>
-internal static class Duration
+public static class Duration
 {
     private const int DaySeconds = 24 * 3600;
     private const int MaximumSeconds = 3650 * DaySeconds;

@@ -1,0 +1,25 @@
+using System.CommandLine;
+using Firn.Agent.Service;
+using Firn.Linux.Processes;
+
+namespace Firn.Cli.Commands.Agent;
+
+internal static class AgentRunCommand
+{
+    public static Command Create(Wiring wiring)
+    {
+        var command = new Command("run", "What firn-agent.service runs: checks, installs and restarts as agent.conf says, until it is stopped");
+        command.SetAction(async (parsed, stop) =>
+        {
+            var output = parsed.InvocationConfiguration.Output;
+            var paths = new AgentPaths(wiring.Paths.Root);
+            var settings = AgentConfiguration.Read(paths);
+            using var manager = new ServiceManager(
+                Environment.GetEnvironmentVariable("NOTIFY_SOCKET"), Environment.GetEnvironmentVariable("WATCHDOG_USEC"));
+            var machine = new AgentMachine(wiring.Disk(null), wiring.UpdateControl(null), settings, SystemReboot.Request);
+            var service = new AgentService(settings, paths, manager, line => output.WriteLine($"firn-agent: {line}"), wiring.Clock);
+            await service.RunAsync(new UpdateProgram(Environment.ProcessPath!), machine, stop);
+        });
+        return command;
+    }
+}
