@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using Firn.Cli.Commands.Boot;
 using Firn.Cli.Commands.Cache;
 using Firn.Cli.Commands.Data;
+using Firn.Cli.Commands.Device;
 using Firn.Cli.Commands.Etc;
 using Firn.Cli.Commands.Image;
 using Firn.Cli.Commands.Key;
@@ -29,6 +30,7 @@ internal static class CommandTree
             CacheCommands.Create(),
             BootCommands.Create(wiring),
             UpdateCommands.Create(wiring),
+            DeviceCommands.Create(),
             RepoCommands.Create(wiring),
             KeyCommands.Create(wiring),
             EtcCommands.Create(),

@@ -12,7 +12,8 @@ public sealed class ArchitectureTests
         ["Firn.Trust"] = ["Firn.Formats", "Firn.Linux"],
         ["Firn.Publishing"] = ["Firn.Formats", "Firn.Linux", "Firn.Trust"],
         ["Firn.Machine"] = ["Firn.Formats", "Firn.Linux", "Firn.Trust"],
-        ["Firn.Cli"] = ["Firn.Formats", "Firn.Linux", "Firn.Images", "Firn.Machine", "Firn.Publishing", "Firn.Trust"],
+        ["Firn.Devices"] = ["Firn.Formats", "Firn.Linux"],
+        ["Firn.Cli"] = ["Firn.Devices", "Firn.Formats", "Firn.Linux", "Firn.Images", "Firn.Machine", "Firn.Publishing", "Firn.Trust"],
     };
 
     [Fact]
