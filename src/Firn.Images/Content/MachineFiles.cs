@@ -1,3 +1,4 @@
+using System.Text;
 using Firn.Formats.Elf;
 using Firn.Formats.Releases;
 using Firn.Formats.Trees;
@@ -35,18 +36,28 @@ internal static class MachineFiles
             Put(RepositorySettings.RootPath, FileContent.Of(File.ReadAllBytes(repository.RootFile)), 0x1a4);
             if (repository.CaFile is { } ca) Put(RepositorySettings.CaPath, FileContent.Of(File.ReadAllBytes(ca)), 0x1a4);
         }
+        foreach (var rules in recipe.Devices?.Rules ?? [])
+            Put($"etc/firn/devices/{Path.GetFileName(rules)}", FileContent.Of(File.ReadAllBytes(rules)), 0x1a4);
         if (tree.Resolve(Units) is not { IsDirectory: true }) return;
 
         Put($"{Units}/firn-confirm.service", FileContent.Of(EmbeddedFile.Read("firn-confirm.service")), 0x1a4);
-        tree.Put($"{Units}/multi-user.target.wants/firn-confirm.service", new(FileKind.Symlink)
+        Enable("firn-confirm.service");
+        if (recipe.Devices is { } devices)
         {
-            LinkTarget = "../firn-confirm.service",
-            ModifiedSeconds = epoch,
-        });
+            Put($"{Units}/firn-device.service", FileContent.Of(
+                Encoding.UTF8.GetString(EmbeddedFile.Read("firn-device.service")).Replace("--manager auto", $"--manager {devices.Manager}")), 0x1a4);
+            Enable("firn-device.service");
+        }
         if (recipe.Update.Watchdog is { } watchdog)
             Put("usr/lib/systemd/system.conf.d/50-firn-watchdog.conf", FileContent.Of(
                 $"# The boot loader armed it before the kernel started, the initramfs fed it; PID 1 goes on.\n[Manager]\n"
                 + $"RuntimeWatchdogSec={(int)watchdog.TotalSeconds}\nRebootWatchdogSec={(int)watchdog.TotalSeconds}\n"), 0x1a4);
+
+        void Enable(string unit) => tree.Put($"{Units}/multi-user.target.wants/{unit}", new(FileKind.Symlink)
+        {
+            LinkTarget = $"../{unit}",
+            ModifiedSeconds = epoch,
+        });
 
         void Put(string path, FileContent content, uint mode) =>
             tree.Put(path, new(FileKind.File) { Content = content, Mode = mode, ModifiedSeconds = epoch });

@@ -64,7 +64,7 @@ public sealed class RecipeReader
     {
         var recipe = new RecipeSection(root, "", _problems,
             "name", "version", "hardware", "source", "files", "remove", "commands", "hostname", "users", "kernel",
-            "serial", "layout", "squashfs", "persistence", "verity", "update", "repository");
+            "serial", "layout", "squashfs", "persistence", "verity", "update", "repository", "devices");
         var name = recipe.Required("name", ValueKinds.Name, "unnamed");
         var users = recipe.Items("users", "{ name: … }").Select(ReadUser).ToImmutableArray();
         var source = ReadSource(recipe);
@@ -93,6 +93,7 @@ public sealed class RecipeReader
             Persistence = ReadPersistence(recipe),
             Update = ReadUpdate(recipe),
             Repository = recipe.Has("repository") ? ReadRepository(recipe.Section("repository", "urls", "root", "channel", "proxy", "ca")) : null,
+            Devices = recipe.Has("devices") ? ReadDevices(recipe.Section("devices", "rules", "manager")) : null,
             Warnings = _problems.Warnings,
         };
     }
@@ -308,6 +309,18 @@ public sealed class RecipeReader
 
         string FileOf(string key) =>
             Existing(repository.Value(key, ValueKinds.HostPath, ""), $"repository.{key}", repository.LineOf(key), File.Exists, "file");
+    }
+
+    private RecipeDevices ReadDevices(RecipeSection devices)
+    {
+        if (!devices.Has("rules")) _problems.Add(devices.Line, "devices.rules is missing; expected a list of files of rules");
+        var rules = devices.List("rules", ValueKinds.HostPath)
+            .Select(path => Existing(path, "devices.rules", devices.LineOf("rules"), File.Exists, "file")).ToImmutableArray();
+        foreach (var same in rules.GroupBy(Path.GetFileName).Where(group => group.Count() > 1))
+            _problems.Add(devices.LineOf("rules"), $"devices.rules has two files called {same.Key}; expected names of their own");
+        foreach (var other in rules.Where(path => path.Length > 0 && Path.GetExtension(path) is not (".yaml" or ".yml")))
+            _problems.Add(devices.LineOf("rules"), $"devices.rules cannot be '{Path.GetFileName(other)}'; expected a name that ends in .yaml");
+        return new(rules, devices.Value("manager", ValueKinds.DeviceManager, "auto"));
     }
 
     private string HostPath(RecipeSection section, string key, Func<string, bool> exists, string kind) =>
