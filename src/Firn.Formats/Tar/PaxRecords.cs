@@ -25,6 +25,8 @@ internal sealed class PaxRecords(PaxRecords? defaults = null)
     /// <summary>Offsets and sizes from repeated records (sparse format 0.0), in the order they came.</summary>
     public IReadOnlyList<long> SparseNumbers => _sparseNumbers;
 
+    public bool IsEmpty => _values.Count == 0 && _attributes.Count == 0 && _sparseNumbers.Count == 0;
+
     /// <summary>Adds the records of a header; they win over those that were there.</summary>
     public void Add(ReadOnlyMemory<byte> data, long offset)
     {
@@ -65,8 +67,9 @@ internal sealed class PaxRecords(PaxRecords? defaults = null)
     public long? Number(string key, long offset) => Value(key) is not { } value ? null
         : TarNumber.ReadDecimal(value.Span) ?? throw Bad(offset, $"has a {key} that is not a number");
 
-    private static ImmutableArray<ExtendedAttribute> Array(SortedDictionary<ByteString, ImmutableArray<byte>> attributes) =>
-        [.. attributes.Select(attribute => new ExtendedAttribute(attribute.Key, attribute.Value))];
+    private static ImmutableArray<ExtendedAttribute> Array(SortedDictionary<ByteString, ImmutableArray<byte>> attributes) => attributes.Count == 0
+        ? []
+        : [.. attributes.Select(attribute => new ExtendedAttribute(attribute.Key, attribute.Value))];
 
     private void Add(string key, ReadOnlySpan<byte> keyBytes, ReadOnlyMemory<byte> value, long offset)
     {

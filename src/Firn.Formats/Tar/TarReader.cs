@@ -92,7 +92,8 @@ public sealed class TarReader
             ModifiedSeconds = pax.Number("mtime", offset) ?? header.ModifiedSeconds,
             Attributes = pax.Attributes,
         };
-        (_local, _longName, _longLink) = (new(_global), null, null);
+        if (!_local.IsEmpty) _local = new(_global);
+        (_longName, _longLink) = (null, null);
 
         // Only files have data, whatever the size field says: old tars wrote sizes for links and directories.
         switch ((char)header.Type)

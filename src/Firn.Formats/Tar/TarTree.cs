@@ -12,6 +12,9 @@ public sealed class TarTree(FileTree tree)
     /// <summary>Linux refuses longer names and paths; deeper trees than paths can name have no use but harm.</summary>
     private const int MaximumNameBytes = 255, MaximumPathBytes = 4096, MaximumDepth = 2048, MaximumLinks = 40;
 
+    private readonly Stack<FileNode> _walked = new();
+    private readonly Stack<ByteString> _pending = new();
+
     public FileTree Tree { get; } = tree;
 
     /// <param name="entry">A member; its parents are made (0755, root) where they are missing.</param>
@@ -61,33 +64,42 @@ public sealed class TarTree(FileTree tree)
     /// <summary>Walks to the directory of the last name; null when it is missing and not to be made.</summary>
     private FileNode? Parent(List<ByteString> names, TarEntry entry, bool make)
     {
-        var walked = new Stack<FileNode>([Tree.Root]);
-        var pending = new Stack<ByteString>(names.SkipLast(1).Reverse());
-        for (var links = 0; pending.TryPop(out var name);)
+        BeginAtRoot();
+        _pending.Clear();
+        for (var i = names.Count - 2; i >= 0; i--) _pending.Push(names[i]);
+        for (var links = 0; _pending.TryPop(out var name);)
         {
-            if (name == "..")    // of a link, as in the kernel: the root is its own parent
+            if (IsParent(name))    // of a link, as in the kernel: the root is its own parent
             {
-                if (walked.Count > 1) walked.Pop();
+                if (_walked.Count > 1) _walked.Pop();
                 continue;
             }
-            if (!walked.Peek().Children.TryGetValue(name, out var node))
+            if (!_walked.Peek().Children.TryGetValue(name, out var node))
             {
                 if (!make) return null;
-                walked.Peek().Children[name] = node = new(FileKind.Directory);
+                _walked.Peek().Children[name] = node = new(FileKind.Directory);
             }
             if (node.IsDirectory)
             {
-                walked.Push(node);
-                if (walked.Count > MaximumDepth) throw Bad(entry, $"lies more than {MaximumDepth} directories deep");
+                _walked.Push(node);
+                if (_walked.Count > MaximumDepth) throw Bad(entry, $"lies more than {MaximumDepth} directories deep");
                 continue;
             }
             if (node.Kind != FileKind.Symlink) throw Bad(entry, $"lies in '{name}', which is not a directory");
             if (++links > MaximumLinks) throw Bad(entry, "lies beyond too many symbolic links");
-            if (node.LinkTarget.Span.StartsWith("/"u8)) walked = new([Tree.Root]);
-            foreach (var part in Enumerable.Reverse(Parts(node.LinkTarget))) pending.Push(part);
+            if (node.LinkTarget.Span.StartsWith("/"u8)) BeginAtRoot();
+            foreach (var part in Enumerable.Reverse(Parts(node.LinkTarget))) _pending.Push(part);
         }
-        return walked.Peek();
+        return _walked.Peek();
     }
+
+    private void BeginAtRoot()
+    {
+        _walked.Clear();
+        _walked.Push(Tree.Root);
+    }
+
+    private static bool IsParent(ByteString name) => name.Span.SequenceEqual(".."u8);
 
     private static FileNode Describe(FileNode node, TarEntry entry, Func<long, long, FileContent>? content = null)
     {
@@ -121,7 +133,7 @@ public sealed class TarTree(FileTree tree)
         var names = Parts(path);
         foreach (var name in names)
         {
-            if (name == "..") throw Bad(entry, "has a name with '..'");
+            if (IsParent(name)) throw Bad(entry, "has a name with '..'");
             if (name.Length > MaximumNameBytes) throw Bad(entry, $"has a name longer than {MaximumNameBytes} bytes");
         }
         return names;
