@@ -4,6 +4,7 @@ using Firn.Cli.Commands.Agent;
 using Firn.Cli.Commands.Boot;
 using Firn.Cli.Commands.Cache;
 using Firn.Cli.Commands.Data;
+using Firn.Cli.Commands.Device;
 using Firn.Cli.Commands.Etc;
 using Firn.Cli.Commands.Image;
 using Firn.Cli.Commands.Key;
@@ -34,6 +35,7 @@ internal static class CommandTree
             BootCommands.Create(wiring),
             UpdateCommands.Create(wiring),
             AgentCommands.Create(wiring),
+            DeviceCommands.Create(),
             RepoCommands.Create(wiring),
             KeyCommands.Create(wiring),
             OverlayCommands.Create(wiring),

@@ -9,6 +9,8 @@ internal static class TestMachine
 
     public static VirtualMachineOptions WithLinux() => Of(LinuxDisk.Path, 256 << 20);
 
+    public static VirtualMachineOptions WithImage(string disk) => Of(disk, 512 << 20);
+
     private static VirtualMachineOptions Of(string disk, long memoryBytes) => new(disk)
     {
         Firmware = FirmwareKind.Bios,

@@ -13,7 +13,8 @@ public sealed class ArchitectureTests
         ["Firn.Publishing"] = ["Firn.Formats", "Firn.Linux", "Firn.Trust"],
         ["Firn.Machine"] = ["Firn.Formats", "Firn.Linux", "Firn.Trust"],
         ["Firn.Agent"] = ["Firn.Formats", "Firn.Linux", "Firn.Machine"],
-        ["Firn.Cli"] = ["Firn.Agent", "Firn.Formats", "Firn.Linux", "Firn.Images", "Firn.Machine", "Firn.Publishing", "Firn.Trust"],
+        ["Firn.Devices"] = ["Firn.Formats", "Firn.Linux"],
+        ["Firn.Cli"] = ["Firn.Agent", "Firn.Devices", "Firn.Formats", "Firn.Linux", "Firn.Images", "Firn.Machine", "Firn.Publishing", "Firn.Trust"],
     };
 
     [Fact]

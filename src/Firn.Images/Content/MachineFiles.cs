@@ -1,3 +1,4 @@
+using System.Text;
 using Firn.Formats.Agents;
 using Firn.Formats.Elf;
 using Firn.Formats.Overlays;
@@ -39,18 +40,23 @@ internal static class MachineFiles
         }
         if (recipe.Overlays is { } overlays) Put(OverlaySettings.SettingsPath, FileContent.Of(overlays.ToText()), 0x1a4);
         if (recipe.Agent is { } agent) Put(AgentSettings.SettingsPath, FileContent.Of(agent.ToText()), 0x1a4);
+        foreach (var rules in recipe.Devices?.Rules ?? [])
+            Put($"etc/firn/devices/{Path.GetFileName(rules)}", FileContent.Of(File.ReadAllBytes(rules)), 0x1a4);
         if (tree.Resolve(Units) is not { IsDirectory: true }) return;
 
-        PutUnit("firn-confirm.service");
-        if (recipe.Agent is not null) PutUnit("firn-agent.service");
+        PutUnit("firn-confirm.service", EmbeddedFile.Read("firn-confirm.service"));
+        if (recipe.Agent is not null) PutUnit("firn-agent.service", EmbeddedFile.Read("firn-agent.service"));
+        if (recipe.Devices is { } devices)
+            PutUnit("firn-device.service", Encoding.UTF8.GetBytes(
+                Encoding.UTF8.GetString(EmbeddedFile.Read("firn-device.service")).Replace("--manager auto", $"--manager {devices.Manager}")));
         if (recipe.Update.Watchdog is { } watchdog)
             Put("usr/lib/systemd/system.conf.d/50-firn-watchdog.conf", FileContent.Of(
                 $"# The boot loader armed it before the kernel started, the initramfs fed it; PID 1 goes on.\n[Manager]\n"
                 + $"RuntimeWatchdogSec={(int)watchdog.TotalSeconds}\nRebootWatchdogSec={(int)watchdog.TotalSeconds}\n"), 0x1a4);
 
-        void PutUnit(string name)
+        void PutUnit(string name, byte[] unit)
         {
-            Put($"{Units}/{name}", FileContent.Of(EmbeddedFile.Read(name)), 0x1a4);
+            Put($"{Units}/{name}", FileContent.Of(unit), 0x1a4);
             tree.Put($"{Units}/multi-user.target.wants/{name}", new(FileKind.Symlink) { LinkTarget = $"../{name}", ModifiedSeconds = epoch });
         }
 

@@ -49,6 +49,9 @@ public sealed record Recipe
     /// <summary>Lines of <c>agent.conf</c>; null: no agent is started.</summary>
     public NamedValues? Agent { get; init; }
 
+    /// <summary>Null: nothing is started for devices that are plugged in.</summary>
+    public RecipeDevices? Devices { get; init; }
+
     /// <summary>What is allowed but should be known, in the order of lines.</summary>
     public ImmutableArray<RecipeProblem> Warnings { get; init; } = [];
 }
@@ -112,3 +115,8 @@ public sealed record RecipeUpdate(int Tries, TimeSpan Deadline, TimeSpan? Watchd
 /// <param name="RootFile">Root metadata, on the machine that builds.</param>
 /// <param name="CaFile">Certificates for https, on the machine that builds; null for those that the image's system trusts.</param>
 public sealed record RecipeRepository(RepositorySettings Settings, string RootFile, string? CaFile = null);
+
+/// <summary>What machines start for devices that are plugged in.</summary>
+/// <param name="Rules">Files on the machine that builds.</param>
+/// <param name="Manager">Who starts it: <c>auto</c>, <c>systemd</c> or <c>pm</c>.</param>
+public sealed record RecipeDevices(ImmutableArray<string> Rules, string Manager);

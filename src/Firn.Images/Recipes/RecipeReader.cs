@@ -4,6 +4,7 @@ using System.Text;
 using Firn.Formats.Agents;
 using Firn.Formats.Overlays;
 using Firn.Formats.Releases;
+using Firn.Formats.Yaml;
 
 namespace Firn.Images.Recipes;
 
@@ -54,7 +55,7 @@ public sealed class RecipeReader
     {
         var reader = new RecipeReader(fileName, baseDirectory);
         if (text.Length > MaximumBytes) throw new RecipeException(new RecipeProblem(fileName, 0, TooLong(text.Length, "characters")));
-        var recipe = YamlDocument.Read(text, reader._problems) is { } root ? reader.ReadRecipe(root, text) : null;
+        var recipe = YamlDocument.Read(text, "recipe", "name, version and source", reader._problems.Add) is { } root ? reader.ReadRecipe(root, text) : null;
         return reader._problems.IsEmpty ? recipe! : throw reader._problems.ToException();
     }
 
@@ -65,7 +66,7 @@ public sealed class RecipeReader
     {
         var recipe = new RecipeSection(root, "", _problems,
             "name", "version", "hardware", "source", "files", "remove", "commands", "hostname", "users", "kernel",
-            "serial", "layout", "squashfs", "persistence", "verity", "update", "repository", "overlays", "agent");
+            "serial", "layout", "squashfs", "persistence", "verity", "update", "repository", "overlays", "agent", "devices");
         var name = recipe.Required("name", ValueKinds.Name, "unnamed");
         var users = recipe.Items("users", "{ name: … }").Select(ReadUser).ToImmutableArray();
         var source = ReadSource(recipe);
@@ -97,6 +98,7 @@ public sealed class RecipeReader
             Repository = recipe.Has("repository") ? ReadRepository(recipe.Section("repository", "urls", "root", "channel", "proxy", "ca")) : null,
             Overlays = recipe.Has("overlays") ? ReadOverlays(recipe, layout) : null,
             Agent = recipe.Has("agent") ? ReadAgent(recipe) : null,
+            Devices = recipe.Has("devices") ? ReadDevices(recipe.Section("devices", "rules", "manager")) : null,
             Warnings = _problems.Warnings,
         };
     }
@@ -237,7 +239,7 @@ public sealed class RecipeReader
                 yield return new(text, node.Line);
                 continue;
             }
-            var found = scalar is null ? node.Kind : RecipeSection.Quote(scalar.Text);
+            var found = scalar is null ? node.Kind : Suggestion.Quote(scalar.Text);
             _problems.Add(node.Line, $"a command cannot be {found}; expected {kind.Expected} (quote it if it holds ': ')");
         }
     }
@@ -355,6 +357,18 @@ public sealed class RecipeReader
 
         string FileOf(string key) =>
             Existing(repository.Value(key, ValueKinds.HostPath, ""), $"repository.{key}", repository.LineOf(key), File.Exists, "file");
+    }
+
+    private RecipeDevices ReadDevices(RecipeSection devices)
+    {
+        if (!devices.Has("rules")) _problems.Add(devices.Line, "devices.rules is missing; expected a list of files of rules");
+        var rules = devices.List("rules", ValueKinds.HostPath)
+            .Select(path => Existing(path, "devices.rules", devices.LineOf("rules"), File.Exists, "file")).ToImmutableArray();
+        foreach (var same in rules.GroupBy(Path.GetFileName).Where(group => group.Count() > 1))
+            _problems.Add(devices.LineOf("rules"), $"devices.rules has two files called {same.Key}; expected names of their own");
+        foreach (var other in rules.Where(path => path.Length > 0 && Path.GetExtension(path) is not (".yaml" or ".yml")))
+            _problems.Add(devices.LineOf("rules"), $"devices.rules cannot be '{Path.GetFileName(other)}'; expected a name that ends in .yaml");
+        return new(rules, devices.Value("manager", ValueKinds.DeviceManager, "auto"));
     }
 
     private string HostPath(RecipeSection section, string key, Func<string, bool> exists, string kind) =>

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Firn.Linux.Processes;
 
@@ -205,6 +206,36 @@ public sealed partial class VirtualMachine : IDisposable
         }
         _usb.Unplug(drive);
         Console.Annotate($"USB drive pulled out: {Path.GetFileName(file)}");
+    }
+
+    /// <summary>Plugs in a serial adapter (FTDI's, as QEMU makes them) that nobody talks to.</summary>
+    /// <param name="name">For <see cref="DetachUsbSerial"/>: a letter, then letters and digits.</param>
+    /// <param name="serial">Its serial number.</param>
+    public void AttachUsbSerial(string name, string serial)
+    {
+        var control = Control("plug in a serial adapter");
+        control.Execute("chardev-add", new() { ["id"] = $"{name}-wire", ["backend"] = new JsonObject { ["type"] = "null", ["data"] = new JsonObject() } });
+        control.Execute("device_add", new()
+        {
+            ["driver"] = "usb-serial",
+            ["bus"] = QemuArguments.UsbBus,
+            ["id"] = name,
+            ["chardev"] = $"{name}-wire",
+            ["serial"] = serial,
+            ["always-plugged"] = true,
+        });
+        Console.Annotate($"serial adapter plugged in: {name}, {serial}");
+    }
+
+    /// <summary>Pulls out a serial adapter; returns when it is gone.</summary>
+    public void DetachUsbSerial(string name)
+    {
+        var control = Control("pull out a serial adapter");
+        lock (_events) _deletedDevices.Remove(name);
+        control.Execute("device_del", new() { ["id"] = name });
+        AwaitEvent(() => _deletedDevices.Contains(name), $"{name}: not pulled out");
+        control.Execute("chardev-remove", new() { ["id"] = $"{name}-wire" });
+        Console.Annotate($"serial adapter pulled out: {name}");
     }
 
     /// <summary>Kills the machine if it is on, and removes what it wrote.</summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using Firn.Cli.Commands.Device;
 using Firn.Cli.Rendering;
 using Firn.Images.BlockCaches;
 using Firn.Images.Building;
@@ -33,6 +34,7 @@ internal static class ImageBuildCommand
         command.SetAction(parsed =>
         {
             var read = RecipeReader.Read(parsed.GetValue(recipe)!.FullName);
+            if (read.Devices is { } devices) DeviceCommands.RuleSet([.. devices.Rules]);    // wrong rules are told now, and not by the machine
             // a machine that was given a wrong root could never be updated again
             if (read.Repository is { } repository) TrustedRoot.Check(File.ReadAllBytes(repository.RootFile));
             var request = new BuildRequest(
