@@ -6,6 +6,7 @@ using Firn.Cli.Commands.Data;
 using Firn.Cli.Commands.Etc;
 using Firn.Cli.Commands.Image;
 using Firn.Cli.Commands.Key;
+using Firn.Cli.Commands.Pm;
 using Firn.Cli.Commands.Repo;
 using Firn.Cli.Commands.Sign;
 using Firn.Cli.Commands.Update;
@@ -29,6 +30,7 @@ internal static class CommandTree
             CacheCommands.Create(),
             BootCommands.Create(wiring),
             UpdateCommands.Create(wiring),
+            PmCommands.Create(),
             RepoCommands.Create(wiring),
             KeyCommands.Create(wiring),
             EtcCommands.Create(),

@@ -1,6 +1,8 @@
 using Firn.Images.Building;
 using Firn.Images.Recipes;
 using Firn.Machine.Boot;
+using Firn.Supervision.Control;
+using Firn.Supervision.Units;
 using Firn.Trust;
 using Firn.Trust.Repository;
 
@@ -26,6 +28,9 @@ internal static class ExitCode
     /// <summary>For monitoring: metadata that should be signed anew before machines refuse it.</summary>
     public const int ExpiresSoon = 6;
 
+    /// <summary>No manager answers.</summary>
+    public const int Unreachable = 125;
+
     /// <summary>As shells say of a program that an interrupt ended.</summary>
     public const int Interrupted = 130;
 
@@ -35,7 +40,8 @@ internal static class ExitCode
         RefusedException or RepositoryRefusedException => Refused,
         TrustException => Untrusted,
         OperationCanceledException => Interrupted,
-        RecipeException or ToolException or InvalidDataException or IOException or UnauthorizedAccessException => Failed,
+        ManagerUnreachableException => Unreachable,
+        UnitException or RecipeException or ToolException or InvalidDataException or IOException or UnauthorizedAccessException => Failed,
         _ => null,
     };
 }

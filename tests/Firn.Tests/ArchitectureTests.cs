@@ -11,7 +11,8 @@ public sealed class ArchitectureTests
         ["Firn.Images"] = ["Firn.Formats", "Firn.Linux"],
         ["Firn.Trust"] = ["Firn.Formats", "Firn.Linux"],
         ["Firn.Machine"] = ["Firn.Formats", "Firn.Linux", "Firn.Trust"],
-        ["Firn.Cli"] = ["Firn.Formats", "Firn.Linux", "Firn.Images", "Firn.Machine", "Firn.Trust"],
+        ["Firn.Supervision"] = ["Firn.Formats", "Firn.Linux"],
+        ["Firn.Cli"] = ["Firn.Formats", "Firn.Linux", "Firn.Images", "Firn.Machine", "Firn.Supervision", "Firn.Trust"],
     };
 
     [Fact]

@@ -1,3 +1,4 @@
+using Firn.Formats.Yaml;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
@@ -52,7 +53,7 @@ public sealed class RecipeReader
     {
         var reader = new RecipeReader(fileName, baseDirectory);
         if (text.Length > MaximumBytes) throw new RecipeException(new RecipeProblem(fileName, 0, TooLong(text.Length, "characters")));
-        var recipe = YamlDocument.Read(text, reader._problems) is { } root ? reader.ReadRecipe(root, text) : null;
+        var recipe = YamlDocument.Read(text, "recipe", "name, version and source", reader._problems.Add) is { } root ? reader.ReadRecipe(root, text) : null;
         return reader._problems.IsEmpty ? recipe! : throw reader._problems.ToException();
     }
 
@@ -189,7 +190,7 @@ public sealed class RecipeReader
                 yield return new(text, node.Line);
                 continue;
             }
-            var found = scalar is null ? node.Kind : RecipeSection.Quote(scalar.Text);
+            var found = scalar is null ? node.Kind : Suggestion.Quote(scalar.Text);
             _problems.Add(node.Line, $"a command cannot be {found}; expected {kind.Expected} (quote it if it holds ': ')");
         }
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Firn.Formats.Yaml;
 
 namespace Firn.Images.Recipes;
 
@@ -75,7 +76,7 @@ internal sealed class RecipeSection
         var problem = node switch
         {
             { IsNothing: true } => "has no value",
-            YamlScalar scalar => $"cannot be {Quote(scalar.Text)}",
+            YamlScalar scalar => $"cannot be {Suggestion.Quote(scalar.Text)}",
             _ => $"must be a single value, not {node.Kind}",
         };
         _problems.Add(node.Line, $"{name} {problem}; expected {kind.Expected}");
@@ -86,16 +87,9 @@ internal sealed class RecipeSection
     {
         var where = _name.Length == 0 ? "" : $" in {_name}";
         return Suggestion.For(key, known) is { } meant
-            ? $"unknown key {Quote(key)}{where}; did you mean '{meant}'?"
-            : $"unknown key {Quote(key)}{where}; expected {string.Join(", ", known)}";
+            ? $"unknown key {Suggestion.Quote(key)}{where}; did you mean '{meant}'?"
+            : $"unknown key {Suggestion.Quote(key)}{where}; expected {string.Join(", ", known)}";
     }
 
     private string NameOf(string key) => _name.Length == 0 ? key : $"{_name}.{key}";
-
-    /// <summary>For messages: one line, not long.</summary>
-    public static string Quote(string text)
-    {
-        var line = string.Concat(text.Take(60).Select(c => char.IsControl(c) ? '·' : c));
-        return $"'{line}{(text.Length > 60 ? "…" : "")}'";
-    }
 }

@@ -1,3 +1,4 @@
+using Firn.Formats.Yaml;
 using System.Collections.Immutable;
 using System.Text;
 using Firn.Images.Recipes;
@@ -60,7 +61,7 @@ public sealed class ScenarioReader
     {
         var reader = new ScenarioReader(file, given);
         if (string.IsNullOrWhiteSpace(text)) throw new RecipeException(new RecipeProblem(file, 0, "the scenario is empty; it needs at least name and steps"));
-        var scenario = YamlDocument.Read(text, reader._problems) is { } root ? reader.ReadScenario(root, file, directory) : null;
+        var scenario = YamlDocument.Read(text, "recipe", "name, version and source", reader._problems.Add) is { } root ? reader.ReadScenario(root, file, directory) : null;
         return reader._problems.IsEmpty ? scenario! : throw reader._problems.ToException();
     }
 

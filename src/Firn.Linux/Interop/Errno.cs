@@ -10,5 +10,6 @@ internal static class Errno
     internal const int WouldBlock = 11;    // EAGAIN
     internal const int Busy = 16;    // EBUSY
     internal const int Invalid = 22;    // EINVAL
+    internal const int NoSpace = 28;    // ENOSPC
     internal const int NotSupported = 95;    // EOPNOTSUPP
 }

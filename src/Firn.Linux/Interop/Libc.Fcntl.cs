@@ -6,9 +6,13 @@ namespace Firn.Linux.Interop;
 internal enum OpenFlags    // <asm-generic/fcntl.h>; the same numbers on x86-64, arm64 and riscv64
 {
     ReadOnly = 0,
+    WriteOnly = 0x1,
     ReadWrite = 0x2,
     Create = 0x40,
     Exclusive = 0x80,
+    Truncate = 0x200,
+    Append = 0x400,
+    NoTerminal = 0x100,
     NonBlocking = 0x800,
     CloseOnExec = 0x80000,
 }

@@ -2,60 +2,64 @@ using System.Collections.Immutable;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
-namespace Firn.Images.Recipes;
+namespace Firn.Formats.Yaml;
 
 /// <summary>
-/// The YAML of a recipe as nodes with lines. Anchors and aliases are refused (a few lines of them can stand for
-/// billions of nodes, and a recipe needs none), so are duplicate keys, several documents and senseless depth.
+/// The YAML of a file that a person wrote as nodes with lines. Anchors and aliases are refused (a few lines of them can
+/// stand for billions of nodes, and our files need none), so are duplicate keys, several documents and senseless depth.
 /// </summary>
-internal sealed class YamlDocument
+public sealed class YamlDocument
 {
     private const int MaximumDepth = 16;
 
     private readonly Parser _parser;
-    private readonly RecipeProblems _problems;
+    private readonly string _kind;
+    private readonly Action<int, string> _report;
     private Mark _last = Mark.Empty;
 
-    private YamlDocument(string text, RecipeProblems problems)
+    private YamlDocument(string text, string kind, Action<int, string> report)
     {
         _parser = new(new StringReader(text));
-        _problems = problems;
+        (_kind, _report) = (kind, report);
     }
 
     /// <summary>The one document of the text; null when there is none, or when its syntax is wrong.</summary>
-    public static YamlNode? Read(string text, RecipeProblems problems)
+    /// <param name="kind">For messages: what the file is, such as <c>recipe</c>.</param>
+    /// <param name="needs">For messages: what it must have.</param>
+    /// <param name="report">Hears of every problem and its line, 0 for the file as a whole.</param>
+    public static YamlNode? Read(string text, string kind, string needs, Action<int, string> report)
     {
         try
         {
-            return new YamlDocument(text, problems).ReadOnly();
+            return new YamlDocument(text, kind, report).ReadOnly(needs);
         }
         catch (YamlException error)
         {
-            problems.Add(checked((int)error.Start.Line), $"this is not YAML: {LowerFirst(error.Message)}");
+            report(checked((int)error.Start.Line), $"this is not YAML: {LowerFirst(error.Message)}");
             return null;
         }
     }
 
-    private YamlNode? ReadOnly()
+    private YamlNode? ReadOnly(string needs)
     {
         Expect<StreamStart>();
         if (TakeIf<StreamEnd>())
         {
-            _problems.Add(0, "the recipe is empty; it needs at least name, version and source");
+            _report(0, $"the {_kind} is empty; it needs at least {needs}");
             return null;
         }
         Expect<DocumentStart>();
         var root = ReadNode(0);
         Expect<DocumentEnd>();
-        if (Peek() is DocumentStart second) _problems.Add(Line(second), "a second YAML document begins here; a recipe is a single one");
+        if (Peek() is DocumentStart second) _report(Line(second), $"a second YAML document begins here; a {_kind} is a single one");
         return root;
     }
 
     private YamlNode ReadNode(int depth)
     {
         var start = Take();
-        if (depth > MaximumDepth) throw new YamlException(start.Start, start.End, "Values are nested too deeply for a recipe.");
-        if (start is NodeEvent { Anchor.IsEmpty: false }) _problems.Add(Line(start), "anchors are not supported; write the value out");
+        if (depth > MaximumDepth) throw new YamlException(start.Start, start.End, $"Values are nested too deeply for a {_kind}.");
+        if (start is NodeEvent { Anchor.IsEmpty: false }) _report(Line(start), "anchors are not supported; write the value out");
         switch (start)
         {
             case Scalar scalar:
@@ -67,7 +71,7 @@ internal sealed class YamlDocument
             case MappingStart:
                 return ReadMapping(Line(start), depth);
             default:
-                _problems.Add(Line(start), "aliases are not supported; write the value out");
+                _report(Line(start), "aliases are not supported; write the value out");
                 return new YamlScalar(Line(start), "", IsPlain: false);
         }
     }
@@ -81,9 +85,9 @@ internal sealed class YamlDocument
             var key = ReadNode(depth + 1);
             var value = ReadNode(depth + 1);
             if (key is not YamlScalar name)
-                _problems.Add(key.Line, $"a key must be a word, not {key.Kind}");
+                _report(key.Line, $"a key must be a word, not {key.Kind}");
             else if (lines.TryGetValue(name.Text, out var first))
-                _problems.Add(name.Line, $"key {RecipeSection.Quote(name.Text)} was already given on line {first}; keep one of them");
+                _report(name.Line, $"key {Suggestion.Quote(name.Text)} was already given on line {first}; keep one of them");
             else
             {
                 lines[name.Text] = name.Line;

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 
-namespace Firn.Images.Recipes;
+namespace Firn.Formats.Yaml;
 
 /// <summary>A value of a YAML file and the line it begins on.</summary>
-internal abstract record YamlNode(int Line)
+public abstract record YamlNode(int Line)
 {
     /// <summary>For messages.</summary>
     public abstract string Kind { get; }
@@ -13,18 +13,18 @@ internal abstract record YamlNode(int Line)
 }
 
 /// <param name="IsPlain">Written without quotes and not as a block.</param>
-internal sealed record YamlScalar(int Line, string Text, bool IsPlain) : YamlNode(Line)
+public sealed record YamlScalar(int Line, string Text, bool IsPlain) : YamlNode(Line)
 {
     public override string Kind => "a single value";
 }
 
-internal sealed record YamlSequence(int Line, ImmutableArray<YamlNode> Items) : YamlNode(Line)
+public sealed record YamlSequence(int Line, ImmutableArray<YamlNode> Items) : YamlNode(Line)
 {
     public override string Kind => "a list";
 }
 
 /// <param name="Entries">In the order of the file, each key once.</param>
-internal sealed record YamlMapping(int Line, ImmutableArray<(YamlScalar Key, YamlNode Value)> Entries) : YamlNode(Line)
+public sealed record YamlMapping(int Line, ImmutableArray<(YamlScalar Key, YamlNode Value)> Entries) : YamlNode(Line)
 {
     public override string Kind => "keys with values";
 }

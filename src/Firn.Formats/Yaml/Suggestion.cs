@@ -1,7 +1,7 @@
-namespace Firn.Images.Recipes;
+namespace Firn.Formats.Yaml;
 
-/// <summary>Did you mean …?</summary>
-internal static class Suggestion
+/// <summary>Helps a person who mistyped: did you mean …?</summary>
+public static class Suggestion
 {
     /// <summary>The candidate that a slip of the fingers turns into <paramref name="text"/>, if there is one.</summary>
     public static string? For(string text, IEnumerable<string> candidates)
@@ -29,5 +29,12 @@ internal static class Suggestion
                     table[i, j] = Math.Min(table[i, j], table[i - 2, j - 2] + 1);
             }
         return table[a.Length, b.Length];
+    }
+
+    /// <summary>For messages: one line, not long.</summary>
+    public static string Quote(string text)
+    {
+        var line = string.Concat(text.Take(60).Select(c => char.IsControl(c) ? '·' : c));
+        return $"'{line}{(text.Length > 60 ? "…" : "")}'";
     }
 }

@@ -1,0 +1,29 @@
+using System.CommandLine;
+using Firn.Supervision.Dispatch;
+using Firn.Supervision.Units;
+
+namespace Firn.Cli.Commands.Pm;
+
+internal static class PmCheckCommand
+{
+    public static Command Create()
+    {
+        var paths = new Argument<string[]>("path") { Description = "Files or directories of units", Arity = ArgumentArity.OneOrMore };
+        var command = new Command("check", "Report every problem of units with its line") { paths };
+        command.SetAction(parsed =>
+        {
+            var units = Read(parsed.GetValue(paths)!);
+            parsed.InvocationConfiguration.Output.WriteLine($"{units.Count} {(units.Count == 1 ? "unit" : "units")}, no problem");
+        });
+        return command;
+    }
+
+    /// <exception cref="UnitException">Something is wrong.</exception>
+    public static SortedDictionary<string, UnitProperties> Read(IReadOnlyList<string> paths)
+    {
+        var problems = new List<UnitProblem>();
+        var units = UnitFile.Read(paths, problems);
+        problems.AddRange(UnitRelations.Check(units, paths[0]));
+        return problems.Count == 0 ? units : throw new UnitException(problems);
+    }
+}

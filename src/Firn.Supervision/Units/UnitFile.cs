@@ -1,0 +1,140 @@
+using System.Text;
+using Firn.Formats.Yaml;
+
+namespace Firn.Supervision.Units;
+
+/// <summary>
+/// Units as a person writes them, in YAML: a file for each, named like it, or several in a file under <c>units</c>. The
+/// keys are described in <c>docs/reference/pm.md</c>.
+/// </summary>
+public sealed class UnitFile
+{
+    /// <summary>No file of units that a person writes is longer.</summary>
+    public const int MaximumBytes = 16 << 20;
+
+    private readonly string _file;
+    private readonly List<UnitProblem> _problems;
+    private readonly Dictionary<string, int> _lines = [];
+
+    private UnitFile(string file, List<UnitProblem> problems) => (_file, _problems) = (file, problems);
+
+    /// <summary>Reads files, and the <c>*.yaml</c> and <c>*.yml</c> of directories.</summary>
+    /// <param name="problems">Gets everything that is wrong.</param>
+    public static SortedDictionary<string, UnitProperties> Read(IEnumerable<string> paths, List<UnitProblem> problems)
+    {
+        var units = new SortedDictionary<string, UnitProperties>(StringComparer.Ordinal);
+        foreach (var path in paths)
+            if (Directory.Exists(path))
+            {
+                var files = Directory.GetFiles(path);
+                Array.Sort(files, StringComparer.Ordinal);
+                foreach (var file in files)
+                    if (Path.GetExtension(file) is ".yaml" or ".yml") ReadFile(file, units, problems);
+            }
+            else ReadFile(path, units, problems);
+        return units;
+    }
+
+    private static void ReadFile(string path, SortedDictionary<string, UnitProperties> units, List<UnitProblem> problems)
+    {
+        try
+        {
+            if (new FileInfo(path).Length > MaximumBytes)
+            {
+                problems.Add(new(path, 0, $"longer than the {MaximumBytes} bytes that a file of units may have"));
+                return;
+            }
+            var text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(path)).TrimStart('\ufeff');
+            Read(text, path, Path.GetFileNameWithoutExtension(path), units, problems);
+        }
+        catch (DecoderFallbackException)
+        {
+            problems.Add(new(path, 0, "this is not UTF-8 text"));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            problems.Add(new(path, 0, $"cannot be read: {error.Message}"));
+        }
+    }
+
+    /// <param name="file">For messages.</param>
+    /// <param name="name">Of the unit, if the text is a single one.</param>
+    public static void Read(
+        string text, string file, string name, SortedDictionary<string, UnitProperties> units, List<UnitProblem> problems)
+    {
+        var reader = new UnitFile(file, problems);
+        if (YamlDocument.Read(text, "file of units", "run", reader.Report) is not { } root) return;
+        if (root is not YamlMapping mapping)
+        {
+            reader.Report(root.Line, $"a unit must be keys with values, not {root.Kind}");
+            return;
+        }
+        if (mapping.Entries.Length == 1 && mapping.Entries[0].Key.Text == "units" && mapping.Entries[0].Value is YamlMapping several)
+            foreach (var (key, value) in several.Entries) reader.Add(key.Text, key.Line, value, units);
+        else reader.Add(name, 0, mapping, units);
+    }
+
+    private void Add(string name, int line, YamlNode node, SortedDictionary<string, UnitProperties> units)
+    {
+        if (!UnitName.IsValid(name)) Report(line, $"a unit cannot be called {Suggestion.Quote(name)}; expected {UnitName.Expected}");
+        else if (units.ContainsKey(name)) Report(line, $"unit {name} was already given in another place; keep one of them");
+        else if (node is not YamlMapping mapping) Report(node.Line, $"unit {name} must be keys with values, not {node.Kind}");
+        else
+        {
+            _lines.Clear();
+            var properties = new UnitProperties();
+            Flatten("", mapping, properties);
+            units.Add(name, properties);
+            UnitParser.Parse(UnitName.IsTemplate(name) ? $"{name}i" : name, properties, (key, problem) => Report(LineOf(key, line), problem));
+        }
+    }
+
+    private void Flatten(string prefix, YamlMapping mapping, UnitProperties properties)
+    {
+        foreach (var (name, node) in mapping.Entries)
+        {
+            var key = Key(prefix + name.Text);
+            if (!_lines.TryAdd(key, name.Line)) Report(name.Line, $"{key} was already given on line {_lines[key]}");
+            switch (node)
+            {
+                case YamlMapping below when UnitKey.Find($"{key}.x") is not null || key is "exec":
+                    Flatten($"{key}.", below, properties);
+                    break;
+                case YamlSequence list when IsCommand(key):
+                    properties.Add(key, CommandWords.Join(Words(list, key)));
+                    break;
+                case YamlSequence list when UnitKey.Find(key) is { IsList: true } or null:
+                    foreach (var item in list.Items)
+                        if (item is YamlSequence words) properties.Add(key, CommandWords.Join(Words(words, key)));
+                        else if (item is YamlScalar { Text.Length: > 0 } text) properties.Add(key, text.Text);
+                        else Report(item.Line, $"{key} has an item that is {item.Kind}, or empty");
+                    break;
+                case YamlScalar { IsNothing: false } scalar:
+                    properties.Add(key, scalar.Text);
+                    break;
+                default:
+                    Report(node.Line, node.IsNothing ? $"{key} has no value" : $"{key} cannot be {node.Kind}");
+                    break;
+            }
+        }
+    }
+
+    private List<string> Words(YamlSequence list, string key)
+    {
+        var words = new List<string>();
+        foreach (var item in list.Items)
+            if (item is YamlScalar scalar) words.Add(scalar.Text);
+            else Report(item.Line, $"{key} must be words, not {item.Kind}");
+        return words;
+    }
+
+    private static bool IsCommand(string key) => key is "exec.run" or "install.run" or "install.check" or "setup.run" or "setup.check";
+
+    /// <summary>Commands may stand at the top as well as under <c>exec</c>.</summary>
+    private static string Key(string key) =>
+        key is "run" or "startPre" or "stop" or "stopPost" or "reload" or "restartPre" or "check" ? $"exec.{key}" : key;
+
+    private int LineOf(string key, int line) => _lines.GetValueOrDefault(key, _lines.GetValueOrDefault(Key(key), line));
+
+    private void Report(int line, string message) => _problems.Add(new(_file, line, message));
+}
