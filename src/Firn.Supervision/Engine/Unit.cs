@@ -52,6 +52,9 @@ internal sealed class Unit(string name)
     /// <summary>A main process that is not our child.</summary>
     public Descriptor? Adopted { get; set; }
 
+    /// <summary>Its processes belong neither to us nor to our holder: nobody tells us of their ends.</summary>
+    public bool IsForeign { get; set; }
+
     /// <summary>Processes that left the group: found by what they were started with.</summary>
     public List<int> Strays { get; } = [];
     public bool StraysSearched { get; set; }

@@ -20,6 +20,8 @@ internal sealed class UnitProcesses
     private readonly Dictionary<int, Unit> _byPid = [];
     private readonly List<Unit> _searching = [];
     private readonly HashSet<string> _endedJobs = [];
+    private readonly HashSet<int> _liveGroups = [];
+    private long _liveGroupsUntil;
     private readonly SemaphoreSlim _reaped = new(0);
 
     public UnitProcesses(Supervisor supervisor)
@@ -85,6 +87,7 @@ internal sealed class UnitProcesses
             return;
         }
         unit.IsLaunched = true;
+        unit.IsForeign = false;
         SetMain(unit, pid, pid);
         _supervisor.Readiness.Begin(unit);
     }
@@ -112,6 +115,7 @@ internal sealed class UnitProcesses
         unit.MainStart = process.StartTicks;
         unit.Group = process.Group;
         unit.IsLaunched = true;
+        unit.IsForeign = process.Parent != _supervisor.Options.Holder && process.Parent != Environment.ProcessId;
         _byPid[process.Pid] = unit;
         if (ProcessDescriptor.Open(process.Pid) is not { } descriptor) return;
         unit.Adopted = descriptor;
@@ -141,6 +145,7 @@ internal sealed class UnitProcesses
         {
             unit.Main = 0;
             unit.LastEnd = end;
+            if (!Signals.GroupExists(unit.Group)) unit.Group = 0;
             if (unit.Adopted is { } descriptor)
             {
                 _supervisor.Loop.Forget(descriptor);
@@ -298,7 +303,7 @@ internal sealed class UnitProcesses
         if (unit.Phase is not (UnitPhase.Stopping or UnitPhase.Force or UnitPhase.Fatal or UnitPhase.Fail or UnitPhase.StartingFail)) return;
         if (unit.Phase is UnitPhase.Fail or UnitPhase.StartingFail && unit.PhaseDeadline != Unit.Never && !unit.HasProcesses && unit.PostHasRun) return;
         if (unit.Command is not null) return;
-        if (unit.Group != 0 && unit.Main == 0 && !Signals.GroupExists(unit.Group)) unit.Group = 0;
+        if (unit.Group != 0 && unit.Main == 0 && (!Signals.GroupExists(unit.Group) || (unit.IsForeign && !LiveGroups().Contains(unit.Group)))) unit.Group = 0;
         for (var i = unit.Leftovers.Count - 1; i >= 0; i--)
             if (!_byPid.ContainsKey(unit.Leftovers[i])) unit.Leftovers.RemoveAt(i);
         for (var i = unit.Strays.Count - 1; i >= 0; i--)
@@ -337,6 +342,20 @@ internal sealed class UnitProcesses
         unit.ControlGroup = null;
         _supervisor.Raise(unit, UnitEvent.GroupEmpty);
         _supervisor.Settle();
+    }
+
+    /// <summary>
+    /// Groups that have a process which has not ended. A group of zombies counts for the kernel, and those of an earlier
+    /// manager without a holder are reaped by someone who may take his time.
+    /// </summary>
+    private HashSet<int> LiveGroups()
+    {
+        if (Supervisor.Now < _liveGroupsUntil) return _liveGroups;
+        _liveGroupsUntil = Supervisor.Now + StrayPause;
+        _liveGroups.Clear();
+        foreach (var pid in ProcessRecord.All())
+            if (ProcessRecord.Read(pid) is { HasEnded: false } process) _liveGroups.Add(process.Group);
+        return _liveGroups;
     }
 
     private void PollEmpty(Unit unit)

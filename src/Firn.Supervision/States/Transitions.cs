@@ -54,6 +54,7 @@ public static class Transitions
     {
         ConditionOk => (now with { Phase = Running, WantsRestart = false, Reason = UnitReason.None }, Announce),    // 7
         ProcessGone when facts.IsCompletion && facts.Remains => (now with { Phase = Running, Failures = 0, Reason = UnitReason.None }, EndJob | Announce),    // 14
+        ProcessGone when facts.IsCompletion && facts.HasProcesses => (now with { Phase = Stopping, Failures = 0 }, EndJob | Halt),
         ProcessGone when facts.IsCompletion => (now with { Phase = Stopped, Failures = 0, Reason = UnitReason.None }, EndJob | Announce),    // 14
         ConditionFail or ProcessGone or UnitEvent.Timeout => (now with    // 8
         {
@@ -90,6 +91,7 @@ public static class Transitions
     {
         StartCommand => (now with { Goal = UnitGoal.Up }, None),    // 13
         ProcessGone when facts.IsCompletion && facts.Remains => (now with { Phase = Running }, EndJob),    // 14
+        ProcessGone when facts.IsCompletion && facts.HasProcesses => (now with { Phase = Stopping, Failures = 0 }, EndJob | Halt),
         ProcessGone when facts.IsCompletion => (now with { Phase = Stopped, Failures = 0 }, EndJob),    // 14
         ProcessGone or CheckFailed => (now with    // 15, 28
         {
@@ -127,7 +129,7 @@ public static class Transitions
         {
             Phase = Stopped,
             Reason = now.Phase == Force ? UnitReason.Killed : now.Reason,
-        }, EndJob | (now.Goal == UnitGoal.Up ? FailDependents : None)),
+        }, EndJob),
         UnitEvent.Timeout when now.Phase == Stopping => (now with { Phase = Force }, Kill),    // 22
         UnitEvent.Timeout => (now with { Phase = Fatal, WantsRestart = false, HasFailed = true, Reason = UnitReason.Uninterruptible }, FailDependents),    // 24
         ProcessGone => (now, None),    // the group may have more

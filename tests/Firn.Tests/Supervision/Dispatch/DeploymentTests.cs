@@ -1,0 +1,64 @@
+using Firn.Supervision.Dispatch;
+using Firn.Supervision.Units;
+
+namespace Firn.Tests.Supervision.Dispatch;
+
+public sealed class DeploymentTests
+{
+    [Fact]
+    public void The_plan_is_the_commands_that_lead_from_here_to_there()
+    {
+        var present = Units("units: { gone: { run: a }, same: { run: b }, exec: { run: c }, soft: { run: d, setup: { file: x } }, live: { run: e } }");
+        var wanted = Units("units: { same: { run: b }, exec: { run: c2 }, soft: { run: d, setup: { file: y } }, live: { run: e, restart: always }, new: { run: 'f g', after: [same] }, off: { run: h, enabled: false } }");
+
+        var plan = Deployment.Plan(present, wanted).SelectMany(Deployment.Lines);
+
+        Assert.Equal(
+        [
+            "stop gone", "remove gone",
+            "set-property exec exec.run=c2", "set-property live restart=always", "set-property new after=same 'exec.run=f g'",
+            "set-property off enabled=false exec.run=h", "set-property soft setup.file=y",
+            "try-restart exec", "try-reload-or-restart soft", "start new",
+        ], plan);
+        Assert.Empty(Deployment.Plan(wanted, wanted));
+    }
+
+    [Fact]
+    public void Long_commands_are_cut_between_keys()
+    {
+        var wanted = Units($"units: {{ a: {{ run: x, description: {new string('d', 3000)}, environment: {{ A: {new string('e', 3000)} }} }} }}");
+
+        var lines = Deployment.Plan(new(StringComparer.Ordinal), wanted).SelectMany(Deployment.Lines).ToList();
+
+        Assert.All(lines, line => Assert.True(line.Length < 4096));
+        Assert.Equal(4, lines.Count);
+    }
+
+    [Fact]
+    public void Loops_and_missing_units_are_named()
+    {
+        var problems = UnitRelations.Check(Units("units: { a: { run: x, requires: [b] }, b: { run: x, after: [c] }, c: { run: x, requires: [a, nobody] } }"), "f");
+
+        Assert.Contains(problems, problem => problem.Message.Contains("a → b → c → a", StringComparison.Ordinal));
+        Assert.Contains(problems, problem => problem.Message.Contains("unit c requires nobody, and there is no such unit", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_graph_has_a_layer_after_each_need()
+    {
+        var units = Units("units: { a: { run: x }, b: { run: x, requires: [a] }, c: { run: x, after: [b], wants: [a] } }");
+
+        Assert.Equal([["a"], ["b"], ["c"]], UnitLayers.Of(units));
+        Assert.Equal("  1  a\n  2  b  requires a\n  3  c  wants a  after b\n", GraphDrawing.Text(units, UnitLayers.Of(units)));
+        System.Xml.Linq.XDocument.Parse(GraphDrawing.Svg(units, UnitLayers.Of(units)));
+    }
+
+    private static SortedDictionary<string, UnitProperties> Units(string text)
+    {
+        var units = new SortedDictionary<string, UnitProperties>(StringComparer.Ordinal);
+        var problems = new List<UnitProblem>();
+        UnitFile.Read(text, "f", "f", units, problems);
+        Assert.Empty(problems);
+        return units;
+    }
+}
