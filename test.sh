@@ -33,7 +33,7 @@ run() { # PROJECT VERBOSITY [ARGUMENTS]: its counters go to $results
   shift 2
   dotnet test "tests/$project" -c Release --no-build --logger "console;verbosity=$verbosity" \
     --logger "trx;LogFileName=$results/$project.trx" "$@" 2>&1 |
-    { grep -vE '^\s*$|^(Test run for|A total of|Starting test|VSTest|Results File)' || true; } || sound=
+    { grep --line-buffered -vE '^\s*$|^(Test run for|A total of|Starting test|VSTest|Results File)' || true; } || sound=
 }
 count() { # COUNTER...
   for counter in "$@"; do grep -ohP "<Counters [^>]*\b$counter=\"\K[0-9]+" "$results"/*.trx || true; done | awk '{ n += $1 } END { print n + 0 }'

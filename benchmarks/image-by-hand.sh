@@ -1,7 +1,8 @@
 #!/bin/bash
 # The same disk as `firn image build` makes, the way people script it: tar, mksquashfs, grub-mkimage, mtools, sgdisk, dd.
 #   benchmarks/image-by-hand.sh ROOTFS.tar OUT-DIR LEVEL BLOCK      prints "step seconds" lines, then "total seconds"
-# It keeps to what a careful script does without root tricks beyond unpacking: one slot is filled, no loop devices.
+# It keeps to what a careful script does without root tricks beyond unpacking: one slot is filled, no loop devices, and EFI
+# only, for grub-bios-setup wants a block device.
 set -euo pipefail
 tar=$(realpath "$1") out=$2 level=$3 block=$4
 export LC_ALL=C TZ=UTC SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-1767225600}
@@ -58,8 +59,6 @@ common="part_gpt fat normal configfile linux test loadenv echo sleep serial term
 echo "configfile \$prefix/grub.cfg" > early.cfg
 # shellcheck disable=SC2086
 grub-mkimage -O x86_64-efi -p '(,gpt2)/grub' -c early.cfg -o BOOTX64.EFI $common efi_gop efi_uga
-# shellcheck disable=SC2086
-grub-mkimage -O i386-pc -p '(,gpt2)/grub' -c early.cfg -o core.img $common biosdisk
 cat > grub.cfg <<'G'
 linux (hd0,gpt3)/vmlinuz console=ttyS0 panic=10
 initrd (hd0,gpt3)/initrd.img
@@ -80,7 +79,6 @@ truncate -s $((2 + 64 + 2 * (boot_mib + 64) + 2 * (root_mib + root_mib / 2) + 25
 sgdisk -a 2048 -n 1:0:+1M -t 1:ef02 -n 2:0:+64M -t 2:ef00 -n 3:0:+$((boot_mib + 64))M -n 4:0:+$((root_mib + root_mib / 2))M \
   -n 5:0:+$((boot_mib + 64))M -n 6:0:+$((root_mib + root_mib / 2))M -n 7:0:0 disk.img > sgdisk.log
 place() { dd if="$1" of=disk.img bs=1M seek=$(($(sgdisk -i "$2" disk.img | awk '/First sector/ { print $3 }') / 2048)) conv=notrunc,sparse status=none; }
-place core.img 1
 place esp.img 2
 place boot.img 3
 place root.squashfs 4

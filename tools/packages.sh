@@ -2,6 +2,6 @@
 packages_build="mmdebstrap grub-common grub-efi-amd64-bin grub-pc-bin busybox-static libzstd1 libssl3 xz-utils"
 packages_run="qemu-system-x86 qemu-utils ovmf seabios"
 packages_judges="squashfs-tools squashfs-tools-ng gdisk fdisk dosfstools mtools cpio zstd e2fsprogs attr acl libcap2-bin \
-  curl tar binutils openssl minisign"
+  curl tar binutils openssl minisign faketime"
 # npm runs TUF implementations of others; some distributions of Node.js bring it along and refuse Debian's.
 command -v npm > /dev/null || packages_judges="$packages_judges nodejs npm"

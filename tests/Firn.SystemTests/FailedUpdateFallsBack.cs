@@ -8,7 +8,6 @@ public sealed class FailedUpdateFallsBack
     [Fact]
     public void An_init_that_ends()
     {
-        TestImages.TinyRelease("2");
         TestImages.TinyRelease("init-broken", text => text.Replace("[ -e /etc/hang ]", "exit 1; [ -e /etc/hang ]"));
         Story.Passes("init-broken", TestImages.Tiny, FirmwareKind.Bios);
     }
@@ -24,7 +23,6 @@ public sealed class FailedUpdateFallsBack
     [Fact]
     public void A_system_that_hangs_before_it_is_confirmed()
     {
-        TestImages.TinyRelease("2");
         TestImages.TinyRelease("hangs", text => AddFile(text, "/etc/hang", "0644", "\\n") + "update: { deadline: 10s }\n");
         Story.Passes("hangs-in-userland", TestImages.Tiny, FirmwareKind.Bios);
     }

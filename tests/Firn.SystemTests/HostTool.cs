@@ -16,6 +16,8 @@ internal static class HostTool
         return output;
     }
 
+    public static bool Succeeds(string tool, params string[] arguments) => Start(tool, arguments).Code == 0;
+
     public static void TryRun(string tool, params string[] arguments) => Start(tool, arguments);
 
     private static (int Code, string Output) Start(string tool, string[] arguments)

@@ -37,6 +37,12 @@ internal sealed class TestServer : IDisposable
     public static byte[] Ok(byte[] body, int? sent = null, bool staysOpen = false) =>
         [.. Head(body.Length, staysOpen ? StaysOpen : ""), .. body[..(sent ?? body.Length)]];
 
+    /// <summary>The file from an offset on.</summary>
+    public static byte[] Range(byte[] file, long offset) => offset == 0 ? Ok(file) : offset >= file.Length
+        ? Raw($"HTTP/1.1 416 Range Not Satisfiable\r\nConnection: close\r\nContent-Range: bytes */{file.Length}\r\nContent-Length: 0\r\n\r\n")
+        : [.. Raw($"HTTP/1.1 206 Partial Content\r\nConnection: close\r\nContent-Range: bytes {offset}-{file.Length - 1}/{file.Length}\r\nContent-Length: {file.Length - offset}\r\n\r\n"),
+            .. file[(int)offset..]];
+
     /// <summary>A byte now and then.</summary>
     public static byte[] Slow(byte[] body) => [.. Head(body.Length, Trickles), .. body];
 

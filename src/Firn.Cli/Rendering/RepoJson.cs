@@ -14,6 +14,8 @@ namespace Firn.Cli.Rendering;
 [JsonSerializable(typeof(ImmutableArray<ListedKey>))]
 [JsonSerializable(typeof(StagedResult))]
 [JsonSerializable(typeof(PublishedResult))]
+[JsonSerializable(typeof(PullResult))]
+[JsonSerializable(typeof(PruneResult))]
 [JsonSerializable(typeof(RepositoryReport))]
 [JsonSerializable(typeof(RepositoryStatus))]
 [JsonSerializable(typeof(ImmutableArray<ReleaseLine>))]

@@ -14,7 +14,7 @@ internal sealed class ImageReader
     private readonly Func<BlockDecompressor> _newDecompressor;
     private readonly ConcurrentBag<BlockDecompressor> _decompressors = [];
     private readonly Lock _cacheGate = new();
-    private readonly (long Position, byte[] Plain)[] _cache = new (long, byte[])[CachedBlocks];
+    private readonly List<CachedBlock> _cache = [];
     private int _nextCached;
 
     public ImageReader(FileContent image, Func<BlockDecompressor> newZstd, Func<BlockDecompressor>? newXz)
@@ -75,18 +75,36 @@ internal sealed class ImageReader
         }
     }
 
-    /// <summary>The same for parts of blocks: the last ones read are kept.</summary>
-    public ReadOnlySpan<byte> ReadCachedBlock(long position, uint sizeWord)
+    /// <summary>The same for a part of a block: the last blocks read are kept. Fills nothing when the block is too short.</summary>
+    public int ReadBlockPart(long position, uint sizeWord, long offset, Span<byte> part)
+    {
+        var block = Cached(position);
+        lock (block)
+        {
+            if (block.Position != position)
+            {
+                block.Position = CachedBlock.Nothing;    // until it is read: it may be damaged
+                block.Plain ??= new byte[Superblock.BlockSizeBytes];
+                block.SizeBytes = ReadBlock(position, sizeWord, block.Plain);
+                block.Position = position;
+            }
+            if (offset <= block.SizeBytes - part.Length) block.Plain.AsSpan((int)offset, part.Length).CopyTo(part);
+            return block.SizeBytes;
+        }
+    }
+
+    // Whoever needs the same block meanwhile gets the same one, and waits for it.
+    private CachedBlock Cached(long position)
     {
         lock (_cacheGate)
-            foreach (var cached in _cache)
-                if (cached.Plain is not null && cached.Position == position) return cached.Plain;
-
-        var plain = new byte[Superblock.BlockSizeBytes];
-        var size = ReadBlock(position, sizeWord, plain);
-        if (size < plain.Length) Array.Resize(ref plain, size);
-        lock (_cacheGate) _cache[_nextCached++ % CachedBlocks] = (position, plain);
-        return plain;
+        {
+            foreach (var known in _cache)
+                if (known.Wanted == position) return known;
+            if (_cache.Count < CachedBlocks) _cache.Add(new());
+            var block = _cache[_nextCached++ % CachedBlocks];
+            block.Wanted = position;
+            return block;
+        }
     }
 
     /// <exception cref="InvalidDataException">Not the size of a block.</exception>
@@ -112,4 +130,14 @@ internal sealed class ImageReader
     private static string Name(SquashFsCompression compression) => Enum.IsDefined(compression)
         ? compression.ToString().ToLowerInvariant()
         : $"unknown method {(ushort)compression}";
+
+    private sealed class CachedBlock
+    {
+        public const long Nothing = -1;
+
+        public long Wanted { get; set; } = Nothing;
+        public long Position { get; set; } = Nothing;
+        public byte[]? Plain { get; set; }
+        public int SizeBytes { get; set; }
+    }
 }

@@ -81,16 +81,22 @@ internal sealed class IncrementalLayout
         var liveBytes = new long[_oldFragments.Count];
         foreach (var content in matches.Values.Distinct())
             if (content.SizeWords.Length == 0) liveBytes[NumberOf(content)] += content.SizeBytes;
-        var allBytes = new long[_oldFragments.Count];
-        foreach (var content in contents)
-            if (content.SizeWords.Length == 0) allBytes[NumberOf(content)] += content.SizeBytes;
+        var deadBytes = 0L;
+        var block = new byte[_options.BlockSizeBytes];
         for (var i = 0; i < liveBytes.Length; i++)
-            if (liveBytes[i] > 0 && 2 * liveBytes[i] >= allBytes[i]) _keptFragments.Add(i);
+        {
+            if (liveBytes[i] == 0) continue;
+            // All it holds, and not what the previous image used of it: otherwise it would decay a little with each update.
+            var plainBytes = _old.ReadBlock(_oldFragments[i].Start, _oldFragments[i].SizeWord, block);
+            if (2 * liveBytes[i] < plainBytes) continue;
+            _keptFragments.Add(i);
+            deadBytes += Math.Max(0, plainBytes - liveBytes[i]);
+        }
 
         foreach (var file in _files)
             if (matches.TryGetValue(file, out var content) && LayoutOf(content) is { } layout) file.Layout = layout;
             else _newFiles.Add(file);
-        return _keptFragments.Sum(i => allBytes[i] - liveBytes[i]);
+        return deadBytes;
     }
 
     private int NumberOf(SquashFsContent content) => _oldFragmentNumbers[content.Fragment.Start];

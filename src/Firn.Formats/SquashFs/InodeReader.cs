@@ -26,7 +26,8 @@ internal sealed class InodeReader
         _fragments = new(image, "fragment", fragmentTable, superblock.FragmentCount, FragmentRowSize);
         if (superblock.AttributeTable != SquashFsFormat.NoTable) _attributes = new(image);
         var ids = new IndexedTable(image, "id", superblock.IdTable, superblock.IdCount, sizeof(uint));
-        _ids = [.. Enumerable.Range(0, superblock.IdCount).Select(row => ids.Row((uint)row).ReadUInt32())];
+        _ids = new uint[superblock.IdCount];
+        for (var row = 0; row < _ids.Length; row++) _ids[row] = ids.Row((uint)row).ReadUInt32();
     }
 
     /// <summary>Reads the inode at a place into a new node, or into <paramref name="directory"/>.</summary>

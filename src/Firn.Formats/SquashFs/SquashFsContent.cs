@@ -61,10 +61,9 @@ public sealed class SquashFsContent : FileContent
     {
         if (index == SizeWords.Length)
         {
-            var block = _image.ReadCachedBlock(Fragment.Start, Fragment.SizeWord);
-            if (FragmentOffset > block.Length - length)
-                throw ImageReader.Invalid($"file of {length} bytes at {FragmentOffset} of a shared block of {block.Length}");
-            block.Slice((int)FragmentOffset + within, part.Length).CopyTo(part);
+            var size = _image.ReadBlockPart(Fragment.Start, Fragment.SizeWord, FragmentOffset + within, part);
+            if (FragmentOffset > size - length)
+                throw ImageReader.Invalid($"file of {length} bytes at {FragmentOffset} of a shared block of {size}");
             return;
         }
         if (SizeWords[index] == 0)
@@ -76,11 +75,7 @@ public sealed class SquashFsContent : FileContent
         if (part.Length == length)
             CheckSize(_image.ReadBlock(position, SizeWords[index], part), length, position);
         else
-        {
-            var block = _image.ReadCachedBlock(position, SizeWords[index]);
-            CheckSize(block.Length, length, position);
-            block.Slice(within, part.Length).CopyTo(part);
-        }
+            CheckSize(_image.ReadBlockPart(position, SizeWords[index], within, part), length, position);
     }
 
     private static void CheckSize(int size, int expected, long position)

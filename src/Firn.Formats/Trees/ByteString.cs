@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
@@ -9,14 +8,14 @@ namespace Firn.Formats.Trees;
 /// </summary>
 public readonly struct ByteString : IEquatable<ByteString>, IComparable<ByteString>
 {
-    private readonly ImmutableArray<byte> _bytes;
+    private readonly byte[]? _bytes;    // null is empty
 
-    public ByteString(ReadOnlySpan<byte> bytes) => _bytes = [.. bytes];
+    public ByteString(ReadOnlySpan<byte> bytes) => _bytes = bytes.ToArray();
 
     public static ByteString Empty => default;
 
-    public ReadOnlySpan<byte> Span => _bytes.IsDefault ? [] : _bytes.AsSpan();
-    public int Length => _bytes.IsDefault ? 0 : _bytes.Length;
+    public ReadOnlySpan<byte> Span => _bytes;
+    public int Length => _bytes is null ? 0 : _bytes.Length;
     public bool IsEmpty => Length == 0;
 
     public static ByteString From(string text) => new(Encoding.UTF8.GetBytes(text));
@@ -43,6 +42,7 @@ public readonly struct ByteString : IEquatable<ByteString>, IComparable<ByteStri
     /// <summary>For people: UTF-8, with control characters and bytes that are not UTF-8 written as <c>\xNN</c>.</summary>
     public override string ToString()
     {
+        if (!Span.ContainsAnyExceptInRange((byte)' ', (byte)'~')) return Encoding.ASCII.GetString(Span);    // nearly all names
         var text = new StringBuilder(Length);
         var rest = Span;
         while (!rest.IsEmpty)

@@ -37,7 +37,7 @@ public sealed class FileNode(FileKind kind)
     public DeviceNumber Device { get; set; }
 
     /// <summary>Of a directory, in byte order; otherwise empty.</summary>
-    public SortedDictionary<ByteString, FileNode> Children { get; } = [];
+    public SortedDictionary<ByteString, FileNode> Children => field ??= [];
 
     public bool IsDirectory => Kind == FileKind.Directory;
 }

@@ -35,20 +35,20 @@ internal sealed class BlockCache : IDisposable
         (_root, _limitBytes, _blockBytes) = (Path.Combine(directory, BlocksDirectory), limitBytes, blockBytes);
         var processor = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
         var own = Path.Combine(_root, $"zstd-{Zstd.Version}-{processor}-level-{level}-block-{blockBytes >> 10}k");
-        Directory.CreateDirectory(own);
-        foreach (var partial in Directory.EnumerateFiles(own, $"*{PackWriter.Suffix}")) PackWriter.TryAdopt(partial);
-        foreach (var path in Directory.EnumerateFiles(own, $"*{PackFile.Suffix}"))
-            if (PackFile.TryOpen(path) is { } pack) _packs.Add(pack);
-        foreach (var pack in _packs)
-            foreach (var (record, offset) in pack.Records) _known[record.Key] = (pack, offset, record);
         try
         {
+            CacheDirectory.Make(directory, _root, own);
+            foreach (var partial in Directory.EnumerateFiles(own, $"*{PackWriter.Suffix}")) PackWriter.TryAdopt(partial);
             _writer = PackWriter.Create(own);
         }
         catch (Exception error) when (IsAboutWriting(error))
         {
             Problem = error.Message;
         }
+        foreach (var path in Directory.Exists(own) ? Directory.EnumerateFiles(own, $"*{PackFile.Suffix}") : [])
+            if (PackFile.TryOpen(path) is { } pack) _packs.Add(pack);
+        foreach (var pack in _packs)
+            foreach (var (record, offset) in pack.Records) _known[record.Key] = (pack, offset, record);
     }
 
     /// <summary>Why the cache does not keep what this build compresses; null when it does.</summary>
@@ -116,10 +116,12 @@ internal sealed class BlockCache : IDisposable
         {
             if (_writer is null) return;
             var remove = new List<PackFile>();
-            if (_packs.Count > MostPacks) remove.AddRange(Merge());
-            remove.AddRange(MakeRoom(remove));
-            _writer.Dispose();
-            foreach (var pack in remove) File.Delete(pack.Path);
+            using (_writer)
+            {
+                if (_packs.Count > MostPacks) remove.AddRange(Merge());
+                remove.AddRange(MakeRoom(remove));
+            }
+            foreach (var pack in remove) CacheDirectory.TryRemove(pack.Path);
         }
         catch (Exception error) when (IsAboutWriting(error))
         {
@@ -139,7 +141,7 @@ internal sealed class BlockCache : IDisposable
         return small;
     }
 
-    // The packs unused for longest go; but what this build used of them stays.
+    // The packs unused for longest go, as far as they are ours to remove; but what this build used of them stays.
     private List<PackFile> MakeRoom(List<PackFile> gone)
     {
         var others = CacheDirectory.Packs(_root).OrderBy(file => file.LastWriteTimeUtc).ToList();
@@ -149,12 +151,12 @@ internal sealed class BlockCache : IDisposable
         {
             if (total <= _limitBytes) break;
             if (gone.Any(pack => pack.Path == file.FullName)) continue;
-            total -= file.Length;
             if (_packs.Find(pack => pack.Path == file.FullName) is not { } pack)
             {
-                file.Delete();
+                if (CacheDirectory.TryRemove(file.FullName)) total -= file.Length;
                 continue;
             }
+            total -= file.Length;
             var before = _writer.SizeBytes;
             Move(pack, _used.ContainsKey);
             total += _writer.SizeBytes - before;

@@ -1,4 +1,5 @@
 using Firn.Linux.Compression;
+using Firn.Linux.Files;
 
 namespace Firn.Images.BlockCaches;
 
@@ -96,6 +97,34 @@ public static class CacheDirectory
             {
                 return false;
             }
+        }
+    }
+
+    /// <summary>
+    /// Makes each of the directories that is not there, within the one before, and like it open to others: a cache that a
+    /// group may write to stays one, whatever the umask of those who do.
+    /// </summary>
+    internal static void Make(params ReadOnlySpan<string> directories)
+    {
+        for (var i = 0; i < directories.Length; i++)
+        {
+            if (Directory.Exists(directories[i])) continue;
+            Directory.CreateDirectory(directories[i]);
+            if (i > 0) RawFiles.SetMode(RawPath.From(directories[i]), RawFiles.Status(RawPath.From(directories[i - 1])).Mode);
+        }
+    }
+
+    /// <summary>False for what belongs to someone else.</summary>
+    internal static bool TryRemove(string path)
+    {
+        try
+        {
+            File.Delete(path);
+            return true;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 

@@ -34,9 +34,9 @@ internal sealed class PackFile : IDisposable
             if (pack.ReadIndex()) return pack;
             pack.Dispose();
         }
-        catch (IOException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // Someone else pruned it.
+            // Someone else pruned it, or keeps it to himself.
         }
         return null;
     }

@@ -11,6 +11,7 @@ internal sealed class PackWriter : IDisposable
 {
     public const string Suffix = ".partial";
     private const int BufferBytes = 1 << 20;
+    private const uint PackMode = 0x1b6;    // whoever shares the cache reads it: the umask decides
 
     private readonly string _path;
     private readonly FileLock _lock;
@@ -28,7 +29,7 @@ internal sealed class PackWriter : IDisposable
             // Random, because processes of several machines meet in one directory.
             var path = Path.Combine(directory, $"{Guid.NewGuid():n}{Suffix}");
             // Between being made and being locked it looks like what a dead process left, and may be taken or removed.
-            if (FileLock.TryTake(path) is not { } fileLock) continue;
+            if (FileLock.TryTake(path, PackMode) is not { } fileLock) continue;
             if (File.Exists(path)) return new(path, fileLock, Open(fileLock), []);
             fileLock.Dispose();
         }
@@ -37,9 +38,10 @@ internal sealed class PackWriter : IDisposable
     /// <summary>Finishes what a killed process began; does nothing while its writer lives.</summary>
     public static void TryAdopt(string path)
     {
-        if (!File.Exists(path) || FileLock.TryTake(path) is not { } fileLock) return;
+        FileLock? fileLock = null;
         try
         {
+            if (!File.Exists(path) || (fileLock = FileLock.TryTake(path)) is null) return;
             var file = Open(fileLock);
             var records = Whole(file);
             using var writer = new PackWriter(path, fileLock, file, records);
@@ -47,7 +49,7 @@ internal sealed class PackWriter : IDisposable
         }
         catch (IOException)
         {
-            fileLock.Dispose();    // someone else was faster
+            fileLock?.Dispose();    // someone else was faster, or it is someone else's
         }
     }
 
@@ -78,8 +80,8 @@ internal sealed class PackWriter : IDisposable
     public void Dispose()
     {
         if (!_isEnded) End();
+        _lock.Dispose();    // first: closing the file alone does not give the lock back while a forked child has it open
         _file.Dispose();
-        _lock.Dispose();
     }
 
     private static FileStream Open(FileLock fileLock) => new(fileLock.Handle, FileAccess.ReadWrite, BufferBytes);

@@ -33,6 +33,7 @@ internal static class MachineFiles
         {
             Put(RepositorySettings.SettingsPath, FileContent.Of(repository.Settings.ToJson()), 0x1a4);
             Put(RepositorySettings.RootPath, FileContent.Of(File.ReadAllBytes(repository.RootFile)), 0x1a4);
+            if (repository.CaFile is { } ca) Put(RepositorySettings.CaPath, FileContent.Of(File.ReadAllBytes(ca)), 0x1a4);
         }
         if (tree.Resolve(Units) is not { IsDirectory: true }) return;
 

@@ -73,7 +73,10 @@ public sealed record RecipeLayout(
 
 /// <param name="Level">Of zstd, 1 to 22.</param>
 /// <param name="BlockBytes">A power of two from 4 KiB to 1 MiB.</param>
-public sealed record RecipeSquashFs(int Level = 9, int BlockBytes = 128 << 10);
+public sealed record RecipeSquashFs(int Level = RecipeSquashFs.DefaultLevel, int BlockBytes = RecipeSquashFs.DefaultBlockBytes)
+{
+    public const int DefaultLevel = 9, DefaultBlockBytes = 128 << 10;    // docs/decisions/0010-level-and-block.md
+}
 
 /// <summary>Whether what a machine writes to a directory of the root filesystem outlives a reboot.</summary>
 public enum Persistence
@@ -100,4 +103,5 @@ public sealed record RecipeUpdate(int Tries, TimeSpan Deadline, TimeSpan? Watchd
 
 /// <summary>Where machines take their updates from, and whom they believe.</summary>
 /// <param name="RootFile">Root metadata, on the machine that builds.</param>
-public sealed record RecipeRepository(RepositorySettings Settings, string RootFile);
+/// <param name="CaFile">Certificates for https, on the machine that builds; null for those that the image's system trusts.</param>
+public sealed record RecipeRepository(RepositorySettings Settings, string RootFile, string? CaFile = null);

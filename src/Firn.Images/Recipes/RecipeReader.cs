@@ -92,7 +92,7 @@ public sealed class RecipeReader
             SquashFs = ReadSquashFs(recipe),
             Persistence = ReadPersistence(recipe),
             Update = ReadUpdate(recipe),
-            Repository = recipe.Has("repository") ? ReadRepository(recipe.Section("repository", "urls", "root", "channel", "proxy")) : null,
+            Repository = recipe.Has("repository") ? ReadRepository(recipe.Section("repository", "urls", "root", "channel", "proxy", "ca")) : null,
             Warnings = _problems.Warnings,
         };
     }
@@ -300,12 +300,14 @@ public sealed class RecipeReader
         var urls = repository.List("urls", ValueKinds.RepositoryUrl);
         if (!repository.Has("urls")) _problems.Add(repository.Line, $"repository.urls is missing; expected {ValueKinds.RepositoryUrl.Expected}");
         if (!repository.Has("root")) _problems.Add(repository.Line, "repository.root is missing; expected the root.json of the repository");
+        var ca = repository.Has("ca") ? FileOf("ca") : null;
         var settings = new RepositorySettings(
-            urls, repository.Value("channel", ValueKinds.Channel, "stable"), repository.Value("proxy", ValueKinds.Proxy!, null));
-        var root = repository.Has("root")
-            ? Existing(repository.Value("root", ValueKinds.HostPath, ""), "repository.root", repository.LineOf("root"), File.Exists, "file")
-            : "";
-        return new(settings, root);
+            urls, repository.Value("channel", ValueKinds.Channel, RepositorySettings.DefaultChannel), repository.Value("proxy", ValueKinds.Proxy!, null),
+            ca is null ? null : $"/{RepositorySettings.CaPath}");
+        return new(settings, repository.Has("root") ? FileOf("root") : "", ca);
+
+        string FileOf(string key) =>
+            Existing(repository.Value(key, ValueKinds.HostPath, ""), $"repository.{key}", repository.LineOf(key), File.Exists, "file");
     }
 
     private string HostPath(RecipeSection section, string key, Func<string, bool> exists, string kind) =>

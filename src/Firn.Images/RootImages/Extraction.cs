@@ -4,7 +4,6 @@ using Firn.Formats.Trees;
 using Firn.Images.Building;
 using Firn.Linux;
 using Firn.Linux.Files;
-using Microsoft.Win32.SafeHandles;
 
 namespace Firn.Images.RootImages;
 
@@ -81,7 +80,7 @@ public sealed class Extraction
         var made = new Dictionary<FileNode, Item>(ReferenceEqualityComparer.Instance);
         var unread = new Stack<Folder>();
         unread.Push(new(null, default, _tree.Root));
-        using var opened = new OpenFolder(root);
+        using var opened = new OpenFolders(root);
         while (unread.TryPop(out var folder))
         {
             var directory = opened.Get(folder);
@@ -127,7 +126,7 @@ public sealed class Extraction
     {
         try
         {
-            using var opened = new OpenFolder(root);
+            using var opened = new OpenFolders(root);
             var buffer = new byte[BufferBytes];
             while (_failure is null && Take() is { Count: > 0 } batch)
                 foreach (var item in batch) WriteFile(opened.Get(item.Folder), item, buffer);
@@ -155,28 +154,28 @@ public sealed class Extraction
         using (var file = directory.CreateFile(item.Name.Span))
         {
             if (content.SizeBytes > 0) Copy(content, file, buffer);
+            Describe(file, item);
         }
-        Describe(directory, item);
         lock (_gate) _progress?.Report(new("extract", _doneBytes += content.SizeBytes, _totalBytes));
     }
 
-    private static void Copy(FileContent content, SafeFileHandle file, byte[] buffer)
+    private static void Copy(FileContent content, CreatedFile file, byte[] buffer)
     {
         var end = 0L;
         for (var offset = content.NextData(0); offset < content.SizeBytes; offset = content.NextData(offset))
         {
             var part = buffer.AsSpan(0, (int)Math.Min(buffer.Length, content.SizeBytes - offset));
             content.Read(offset, part);
-            RandomAccess.Write(file, part, offset);
+            file.Write(offset, part);
             end = offset += part.Length;
         }
-        if (end < content.SizeBytes) RandomAccess.SetLength(file, content.SizeBytes);
+        if (end < content.SizeBytes) file.SetSize(content.SizeBytes);
     }
 
     private void MakeLinks(DirectoryHandle root)
     {
-        using var to = new OpenFolder(root);
-        using var from = new OpenFolder(root);
+        using var to = new OpenFolders(root);
+        using var from = new OpenFolders(root);
         foreach (var link in _links)
             to.Get(link.Folder).Link(link.Name.Span, from.Get(link.Existing!.Folder), link.Existing.Name.Span);
     }
@@ -189,23 +188,43 @@ public sealed class Extraction
         for (var i = 0; i < folders.Count; i++)
             foreach (var (name, node) in folders[i].Node.Children)
                 if (node.IsDirectory) folders.Add(new(folders[i], name, node));
-        using var opened = new OpenFolder(root);
+        using var opened = new OpenFolders(root);
         foreach (var folder in Enumerable.Reverse(folders))
             if (folder.Parent is { } parent) Describe(opened.Get(parent), new(parent, folder.Name, folder.Node));
             else Describe(root, new(folder, ".", folder.Node));
+    }
+
+    private void Describe(CreatedFile file, Item item)
+    {
+        var node = item.Node;
+        if (_isRoot) file.SetOwner(node.Uid, node.Gid);    // first: it takes capabilities and set-id bits away
+        foreach (var attribute in node.Attributes)
+            SetAttribute(item, attribute, () => file.SetAttribute(attribute.Name.Span, attribute.Value.AsSpan()));
+        file.SetMode(ModeOf(item));
+        file.SetModified(node.ModifiedSeconds);
     }
 
     private void Describe(DirectoryHandle directory, Item item)
     {
         var name = item.Name.Span;
         var node = item.Node;
-        if (_isRoot) directory.SetOwner(name, node.Uid, node.Gid);    // first: it takes capabilities and set-id bits away
-        foreach (var attribute in node.Attributes) SetAttribute(directory, item, attribute);
-        if (node.Kind != FileKind.Symlink) directory.SetMode(name, _isRoot || node.IsDirectory ? node.Mode : node.Mode & 0x1ff);
+        if (_isRoot) directory.SetOwner(name, node.Uid, node.Gid);
+        foreach (var attribute in node.Attributes)
+            SetAttribute(item, attribute, () => directory.SetAttribute(item.Name.Span, attribute.Name.Span, attribute.Value.AsSpan()));
+        if (node.Kind != FileKind.Symlink) directory.SetMode(name, ModeOf(item));
         directory.SetModified(name, node.ModifiedSeconds);
     }
 
-    private void SetAttribute(DirectoryHandle directory, Item item, ExtendedAttribute attribute)
+    private uint ModeOf(Item item)
+    {
+        const uint setIdBits = 0xc00;
+        var mode = item.Node.Mode;
+        if (_isRoot || item.Node.IsDirectory || (mode & setIdBits) == 0) return mode;
+        Refuse(item, "set-id bits left out: only root keeps them");
+        return mode & ~setIdBits;
+    }
+
+    private void SetAttribute(Item item, ExtendedAttribute attribute, Action set)
     {
         if (!_isRoot && !attribute.Name.Span.StartsWith("user."u8))
         {
@@ -214,7 +233,7 @@ public sealed class Extraction
         }
         try
         {
-            directory.SetAttribute(item.Name.Span, attribute.Name.Span, attribute.Value.AsSpan());
+            set();
         }
         catch (ErrnoException error) when (error.IsRefusal)    // no such attributes there, or user. on what is neither file nor directory
         {
@@ -230,30 +249,30 @@ public sealed class Extraction
                 : ($"{item.Folder.Path}/{item.Name}", 1);
     }
 
-    /// <summary>Keeps the last folder open: neighbours are written one after the other.</summary>
-    private sealed class OpenFolder(DirectoryHandle root) : IDisposable
+    /// <summary>Keeps the folders used last open: files come in the order of the image, which goes back and forth.</summary>
+    private sealed class OpenFolders(DirectoryHandle root) : IDisposable
     {
-        private Folder? _folder;
-        private DirectoryHandle? _handle;
+        private const int Most = 32;
 
+        private readonly (Folder? Folder, DirectoryHandle? Handle)[] _open = new (Folder?, DirectoryHandle?)[Most];
+        private int _next;
+
+        /// <summary>Open until the next call.</summary>
         public DirectoryHandle Get(Folder folder)
         {
             if (folder.Parent is null) return root;
-            if (ReferenceEquals(folder, _folder)) return _handle!;
-            var names = new Stack<ByteString>();
-            for (var step = folder; step.Parent is not null; step = step.Parent) names.Push(step.Name);
-            var handle = root;
-            foreach (var name in names)
-            {
-                var next = handle.Open(name.Span);
-                if (!ReferenceEquals(handle, root)) handle.Dispose();
-                handle = next;
-            }
-            _handle?.Dispose();
-            (_folder, _handle) = (folder, handle);
+            foreach (var known in _open)
+                if (ReferenceEquals(known.Folder, folder)) return known.Handle!;
+            var handle = Get(folder.Parent).Open(folder.Name.Span);
+            ref var place = ref _open[_next++ % Most];
+            place.Handle?.Dispose();
+            place = (folder, handle);
             return handle;
         }
 
-        public void Dispose() => _handle?.Dispose();
+        public void Dispose()
+        {
+            foreach (var open in _open) open.Handle?.Dispose();
+        }
     }
 }

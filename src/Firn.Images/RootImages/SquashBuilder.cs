@@ -24,8 +24,8 @@ public static class SquashBuilder
         using var previous = request.Previous is { } path ? SquashImage.Open(path) : null;
         var options = new SquashFsOptions
         {
-            Level = request.Level ?? previous?.Reader.ZstdLevel ?? new RecipeSquashFs().Level,
-            BlockSizeBytes = request.BlockBytes ?? previous?.Superblock.BlockSizeBytes ?? new RecipeSquashFs().BlockBytes,
+            Level = request.Level ?? previous?.Reader.ZstdLevel ?? RecipeSquashFs.DefaultLevel,
+            BlockSizeBytes = request.BlockBytes ?? previous?.Superblock.BlockSizeBytes ?? RecipeSquashFs.DefaultBlockBytes,
             Threads = request.Threads,
             Order = request.SortFile is { } sortFile ? SortFile.Read(sortFile, tree, warnings) : null,
             ModifiedSeconds = request.ModifiedSeconds ?? RootSource.EnvironmentEpoch()
@@ -36,12 +36,13 @@ public static class SquashBuilder
         using var image = NewFile.Create(request.Output);
         CacheUse? cached = null;
         SquashFsSuperblock superblock;
-        using (var cache = OpenCache(request, options))
+        var cache = OpenCache(request, options);
+        using (cache)
         {
             superblock = RootImage.Write(tree, image.Stream, options, cache, progress, layout);
             if (cache is not null) cached = new(cache.Counts.Hits, cache.Counts.Misses);
-            if (cache?.Problem is { } problem) warnings.Add($"the cache keeps nothing of this build: {problem}");
         }
+        if (cache?.Problem is { } problem) warnings.Add($"the cache keeps little or nothing of this build: {problem}");
         Step("hash image");
         image.Stream.Position = 0;
         var hash = Convert.ToHexStringLower(SHA256.HashData(image.Stream));

@@ -11,26 +11,35 @@ namespace Firn.Linux.Files;
 public sealed class DirectoryHandle : IDisposable
 {
     private readonly SafeFileHandle _handle;
-    private readonly string _path;
+    private readonly DirectoryHandle? _parent;
+    private readonly string _name;
 
-    private DirectoryHandle(int descriptor, string path) =>
-        (_handle, _path) = (new(SystemCall.Check(descriptor, "open directory", path), ownsHandle: true), path);
+    private DirectoryHandle(int descriptor, DirectoryHandle? parent, string name) =>
+        (_handle, _parent, _name) = (new(descriptor, ownsHandle: true), parent, name);
 
-    public static DirectoryHandle Open(string path) =>
-        new(Libc.Open(path, OpenFlags.ReadOnly | OpenFlags.CloseOnExec | Libc.Directory, 0), path);
+    public static DirectoryHandle Open(string path)
+    {
+        var descriptor = Libc.Open(path, OpenFlags.ReadOnly | OpenFlags.CloseOnExec | Libc.Directory, 0);
+        return new(SystemCall.Check(descriptor, "open directory", path), null, path);
+    }
 
-    public DirectoryHandle Open(ReadOnlySpan<byte> name) =>
-        new(Libc.OpenAt(_handle, Name(name), OpenFlags.ReadOnly | OpenFlags.CloseOnExec | Libc.Directory | Libc.NoFollow, 0), PathOf(name));
+    public DirectoryHandle Open(ReadOnlySpan<byte> name)
+    {
+        const OpenFlags flags = OpenFlags.ReadOnly | OpenFlags.CloseOnExec;
+        var descriptor = Libc.OpenAt(_handle, Name(name), flags | Libc.Directory | Libc.NoFollow, 0);
+        return new(Check(descriptor, "open directory", name), this, Encoding.UTF8.GetString(name));
+    }
 
     /// <summary>For its owner alone until its mode is set.</summary>
     public void MakeDirectory(ReadOnlySpan<byte> name) =>
         Check(Libc.MakeDirectoryAt(_handle, Name(name), 0x1c0), "mkdir", name);
 
     /// <summary>Makes a file that must not exist yet, for its owner alone until its mode is set.</summary>
-    public SafeFileHandle CreateFile(ReadOnlySpan<byte> name)
+    public CreatedFile CreateFile(ReadOnlySpan<byte> name)
     {
         const OpenFlags flags = OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.CloseOnExec;
-        return new(Check(Libc.OpenAt(_handle, Name(name), flags | Libc.NoFollow, 0x180), "create", name), ownsHandle: true);
+        var descriptor = Check(Libc.OpenAt(_handle, Name(name), flags | Libc.NoFollow, 0x180), "create", name);
+        return new(new(descriptor, ownsHandle: true), this, Name(name));
     }
 
     public void MakeSymlink(ReadOnlySpan<byte> name, ReadOnlySpan<byte> target) =>
@@ -72,7 +81,12 @@ public sealed class DirectoryHandle : IDisposable
     private int Check(int result, string call, ReadOnlySpan<byte> name) =>
         result >= 0 ? result : SystemCall.Check(result, call, PathOf(name));
 
-    private string PathOf(ReadOnlySpan<byte> name) => $"{_path}/{Encoding.UTF8.GetString(name)}";
+    internal string PathOf(ReadOnlySpan<byte> name)
+    {
+        var names = new Stack<string>([Encoding.UTF8.GetString(name)]);
+        for (var directory = this; directory is not null; directory = directory._parent) names.Push(directory._name);
+        return string.Join('/', names);
+    }
 
     private static byte[] Name(ReadOnlySpan<byte> name)
     {

@@ -31,6 +31,9 @@ public sealed record MachinePaths(string Root = "/")
     /// <summary>Metadata that was believed last.</summary>
     public string TrustState => Path.Combine(Root, "data/firn/trust");
 
+    /// <summary>When metadata was last found to be in time.</summary>
+    public string SeenTime => Path.Combine(Root, "data/firn/trust/seen-time");
+
     /// <summary>Held while that is read and changed.</summary>
     public string TrustLock => Path.Combine(Root, "run/firn/trust-lock");
 

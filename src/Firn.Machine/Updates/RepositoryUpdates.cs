@@ -18,8 +18,10 @@ public sealed class RepositoryUpdates(MachineDisk disk, IBootLoader bootLoader, 
     public static RepositorySettings? SettingsOf(MachinePaths paths)
     {
         if (!File.Exists(paths.TrustedRoot)) return null;
-        var file = File.Exists(paths.RepositoryOfPerson) ? paths.RepositoryOfPerson : paths.RepositoryOfImage;
-        return RepositorySettings.Read(File.ReadAllBytes(file), file);
+        var ofImage = File.Exists(paths.RepositoryOfImage) ? RepositorySettings.Read(File.ReadAllBytes(paths.RepositoryOfImage), paths.RepositoryOfImage) : null;
+        return File.Exists(paths.RepositoryOfPerson)
+            ? RepositorySettings.Read(File.ReadAllBytes(paths.RepositoryOfPerson), paths.RepositoryOfPerson, ofImage)
+            : ofImage ?? throw new InvalidDataException($"{paths.RepositoryOfImage} is missing: the image says whom to believe, and not where to ask");
     }
 
     /// <summary>Asks the repository, or a bundle in its place, and judges every release of the channel.</summary>
@@ -41,11 +43,14 @@ public sealed class RepositoryUpdates(MachineDisk disk, IBootLoader bootLoader, 
         {
             var store = new TrustStore(paths.TrustState);
             TrustedRoot.Seed(store, await File.ReadAllBytesAsync(paths.TrustedRoot, cancellation));
-            client = new(store, OpenMirrors(settings, bundle), clock);
+            var time = new SeenTime(paths.SeenTime, clock);
+            client = new(store, OpenMirrors(settings, bundle), time);
             var metadata = await client.RefreshAsync(options, cancellation);
+            if (!options.AcceptsStale) time.Remember();
             var catalog = await ReleaseCatalog.ReadAsync(client, metadata, settings.Channel, cancellation);
-            var choice = ReleaseChoice.Of(catalog.Releases, machine, clock.GetUtcNow(), waves);
-            return new(client, held, UpdateCheck.Of(settings.Channel, machine, choice, [.. client.Problems, .. catalog.Problems]), choice.Chosen);
+            var choice = ReleaseChoice.Of(catalog.Releases, machine, time.GetUtcNow(), waves);
+            var problems = client.Problems.Concat(catalog.Problems).Concat(time.Problem is { } problem ? [problem] : []);
+            return new(client, held, UpdateCheck.Of(settings.Channel, machine, choice, [.. problems]), choice.Chosen);
         }
         catch
         {
@@ -55,11 +60,12 @@ public sealed class RepositoryUpdates(MachineDisk disk, IBootLoader bootLoader, 
         }
     }
 
-    private static ImmutableArray<ITransport> OpenMirrors(RepositorySettings settings, string? bundle)
+    private ImmutableArray<ITransport> OpenMirrors(RepositorySettings settings, string? bundle)
     {
         if (bundle is not null) return [BundleTransport.Open(bundle)];
         var proxy = settings.Proxy is { } address ? new Uri(address) : null;
-        return [.. settings.Urls.Select(url => Transport.Of(url, new(), proxy))];
+        var authorities = settings.Ca is { } file ? Path.Combine(paths.Root, file.TrimStart('/')) : null;
+        return [.. settings.Urls.Select(url => Transport.Of(url, new(), proxy, authorities))];
     }
 
     private FileLock TakeLock()
@@ -81,11 +87,10 @@ public sealed class RepositoryUpdates(MachineDisk disk, IBootLoader bootLoader, 
         return new(release.Name, release.Version, release.Hardware, ReadMachineId());
     }
 
-    private string ReadMachineId()
+    /// <summary>Null where nothing made one: not every system has systemd.</summary>
+    private string? ReadMachineId()
     {
         var id = File.Exists(paths.MachineId) ? File.ReadAllText(paths.MachineId).Trim() : "";
-        return id.Length > 0 && id != "uninitialized"
-            ? id
-            : throw new RefusedException($"{paths.MachineId} is empty: without it this machine has no place in a rollout");
+        return id.Length > 0 && id != "uninitialized" ? id : null;
     }
 }

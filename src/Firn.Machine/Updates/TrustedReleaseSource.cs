@@ -31,7 +31,8 @@ internal sealed class TrustedReleaseSource(TrustClient client, AvailableRelease 
         var path = Name[..(Name.LastIndexOf('/') + 1)] + image.File;
         var target = await client.RequireAsync(path, cancellation);
         if (target.File.SizeBytes != image.SizeBytes || (target.File.Hashes.Sha256 ?? image.Sha256) != image.Sha256)
-            throw new TrustException(TrustFailure.WrongHash, path, "is listed with another size or hash than its manifest says");
+            throw new TrustException(TrustFailure.WrongHash, path,
+                $"is listed with {target.File.SizeBytes} bytes and SHA-256 {target.File.Hashes.Sha256}, its manifest says {image.SizeBytes} and {image.Sha256}");
         return await client.OpenAsync(target, cancellation);
     }
 

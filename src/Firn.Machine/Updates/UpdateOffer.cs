@@ -12,6 +12,12 @@ public sealed class UpdateOffer(TrustClient client, IDisposable held, UpdateChec
     /// <summary>The release that was chosen; null if there is none.</summary>
     public IReleaseSource? Release => chosen is null ? null : new TrustedReleaseSource(client, chosen);
 
+    /// <summary>Whether installing again may help, after what came was not what is signed: there are mirrors that sent nothing wrong.</summary>
+    public bool TurnToOtherMirrors() => client.TurnToOtherMirrors();
+
+    /// <summary>What went wrong since the check, and did not matter.</summary>
+    public IEnumerable<string> LaterProblems => client.Problems.Except(check.Problems);
+
     public void Dispose()
     {
         client.Dispose();

@@ -126,7 +126,7 @@ internal sealed class MetadataRefresh(
         foreach (var (name, file) in before.Meta)
         {
             if (!now.Meta.TryGetValue(name, out var listed))
-                throw new TrustException(TrustFailure.Rollback, RoleNames.Snapshot, $"lists {name} no more");
+                throw new TrustException(TrustFailure.Rollback, RoleNames.Snapshot, $"version {now.Version} lists {name} no more, and version {before.Version} did");
             RequireNoRollback(name, file.Version, listed.Version);
         }
     }

@@ -18,6 +18,8 @@ public sealed class TrustClient(
 {
     private readonly TrustLimits _limits = limits ?? new();
     private readonly List<string> _problems = [];
+    private readonly HashSet<ITransport> _suspects = [];
+    private int _suspectsBefore;
     private Session? _session;
 
     /// <summary>What mirrors did wrong where another one helped out.</summary>
@@ -61,47 +63,68 @@ public sealed class TrustClient(
     }
 
     /// <summary>
-    /// Opens a target, beginning with the mirror that the metadata is from. What is read is proven only when the end is
-    /// reached: until then it must not be used.
+    /// Opens a target, beginning with the mirror that the metadata is from; where that breaks off, the next one goes on. What
+    /// is read is proven only when the end is reached: until then it must not be used.
     /// </summary>
     /// <exception cref="IOException">No mirror has it.</exception>
     public Task<Stream> OpenAsync(TrustedTarget target, CancellationToken cancellation) => ResumeAsync(target, Stream.Null, cancellation);
 
     /// <param name="there">The beginning of the target, which is not fetched again; proven with the rest.</param>
-    internal Task<Stream> ResumeAsync(TrustedTarget target, Stream there, CancellationToken cancellation)
+    internal async Task<Stream> ResumeAsync(TrustedTarget target, Stream there, CancellationToken cancellation)
     {
         var location = target.Location(Current.Metadata.Root.HasConsistentSnapshots);
-        return OnAnyMirrorAsync([Current.Mirror, .. mirrors.Where(mirror => mirror != Current.Mirror)], async mirror =>
-        {
-            var body = await mirror.OpenTargetAsync(location, there.Length, cancellation)
-                ?? throw new FileNotFoundException($"{mirror.Name}: {location} is not there");
-            var stream = new VerifyingStream(body, target.File, target.Path);
-            await stream.SkipAsync(there, cancellation);
-            return (Stream)stream;
-        });
+        ImmutableArray<ITransport> order = [Current.Mirror, .. mirrors.Where(mirror => mirror != Current.Mirror)];
+        order = [.. order.Where(mirror => !_suspects.Contains(mirror)), .. order.Where(mirror => _suspects.Contains(mirror))];
+        var body = new MirroredStream(location, there.Length, target.File.SizeBytes, order, _problems.Add);
+        await body.OpenAsync(cancellation);
+        var stream = new VerifyingStream(body, target.File, target.Path, () => Suspect(body.Used, target.Path));
+        await stream.SkipAsync(there, cancellation);
+        return stream;
+    }
+
+    private void Suspect(IEnumerable<ITransport> used, string path)
+    {
+        foreach (var mirror in used)
+            if (_suspects.Add(mirror)) _problems.Add($"{mirror.Name}: what came of {path} from there is not what is signed");
+    }
+
+    /// <summary>
+    /// Whether to open a target again may help, after reading it has failed: its bytes were wrong, and there are mirrors that
+    /// have sent nothing wrong so far. Those come first then. Each failure is an answer once.
+    /// </summary>
+    public bool TurnToOtherMirrors()
+    {
+        var isNew = _suspects.Count > _suspectsBefore;
+        _suspectsBefore = _suspects.Count;
+        return isNew && _suspects.Count < mirrors.Length;
     }
 
     private Session Current => _session ?? throw new InvalidOperationException("nothing was refreshed yet");
 
     private async Task<T> OnAnyMirrorAsync<T>(ImmutableArray<ITransport> mirrors, Func<ITransport, Task<T>> act)
     {
-        var failures = new List<Exception>();
+        Exception? first = null;
+        var failures = new List<string>();
         foreach (var mirror in mirrors)
         {
             try
             {
                 var result = await act(mirror);
-                _problems.AddRange(failures.Select(failure => failure.Message));
+                _problems.AddRange(failures);
                 return result;
             }
             catch (Exception error) when (error is TrustException or IOException)
             {
-                failures.Add(error);
+                first ??= error;
+                failures.Add(Describe(mirror, error));
             }
         }
-        ExceptionDispatchInfo.Throw(failures[0]);
-        throw failures[0];
+        ExceptionDispatchInfo.Throw(first!);
+        throw first!;
     }
+
+    /// <summary>What could not be fetched is told by its address; what is wrong with metadata, by its role alone.</summary>
+    private static string Describe(ITransport mirror, Exception error) => error is TrustException ? $"{mirror.Name}: {error.Message}" : error.Message;
 
     public void Dispose()
     {

@@ -6,7 +6,11 @@ namespace Firn.Trust.Client;
 /// The bytes of a target. They are what was meant only when the end was reached without an exception; reading stops at the
 /// signed size.
 /// </summary>
-internal sealed class VerifyingStream(Stream body, TargetFile file, string subject) : Stream
+/// <param name="body">Disposed with this.</param>
+/// <param name="file">What they must be.</param>
+/// <param name="subject">For messages.</param>
+/// <param name="onWrong">Called before it is said that they are not.</param>
+internal sealed class VerifyingStream(Stream body, TargetFile file, string subject, Action? onWrong = null) : Stream
 {
     private readonly HashCheck _hashes = new(file.Hashes);
     private long _count;
@@ -19,6 +23,19 @@ internal sealed class VerifyingStream(Stream body, TargetFile file, string subje
     public override long Position { get => _count; set => throw new NotSupportedException(); }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await ReadCheckedAsync(buffer, cancellationToken);
+        }
+        catch (TrustException)
+        {
+            onWrong?.Invoke();
+            throw;
+        }
+    }
+
+    private async ValueTask<int> ReadCheckedAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         if (buffer.IsEmpty || _isChecked) return 0;
         var rest = file.SizeBytes - _count;

@@ -51,7 +51,8 @@ public sealed record KeyFile(string Path, PublicKey? PublicKey, string? PrivateP
         Create(path, $"{PublicKeyPem.Write(key)}{CommandField} {command}\n");
 
     /// <summary>For its owner's eyes only, from the first moment, and never over another.</summary>
-    private static void Create(string path, string text)
+    /// <exception cref="IOException">A file of that name is there.</exception>
+    public static void Create(string path, string text)
     {
 #pragma warning disable CA1416 // 64-bit Linux only
         using var file = new FileStream(path, new FileStreamOptions
@@ -79,8 +80,11 @@ public sealed record KeyFile(string Path, PublicKey? PublicKey, string? PrivateP
         {
             throw new InvalidDataException($"{Path}: {(IsEncrypted ? "wrong passphrase, or " : "")}{error.Message}", error);
         }
-        if (PublicKey is null || key.KeyId == PublicKey.Id) return key;
+        var belongs = PublicKey is null || key.KeyId == PublicKey.Id;
+        // libcrypto does not look whether the two halves of a private key fit
+        if (belongs && key.PublicKey.Verify("firn"u8, key.Sign("firn"u8))) return key;
         key.Dispose();
-        throw new InvalidDataException($"{Path}: the private key does not belong to the public key {PublicKey.Id[..12]} in the same file");
+        if (belongs) throw new InvalidDataException($"{Path}: the private key is damaged: what it signs is not its signature");
+        throw new InvalidDataException($"{Path}: the private key does not belong to the public key {PublicKey!.Id[..12]} in the same file");
     }
 }

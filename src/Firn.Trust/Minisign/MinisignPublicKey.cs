@@ -10,6 +10,10 @@ public sealed record MinisignPublicKey(ReadOnlyMemory<byte> KeyId, ReadOnlyMemor
 
     public string Name => MinisignText.NameOf(KeyId.Span);
 
+    /// <summary>As minisign keeps it.</summary>
+    public string ToText() =>
+        $"{MinisignText.UntrustedComment}minisign public key {Name}\n{Convert.ToBase64String([.. "Ed"u8, .. KeyId.Span, .. Key.Span])}\n";
+
     /// <param name="text">The file, or its second line alone: <c>RW…</c></param>
     /// <exception cref="InvalidDataException">Not a public key of minisign.</exception>
     public static MinisignPublicKey Read(string text)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using System.Text;
 using Firn.Linux.Cryptography;
 
@@ -9,35 +10,74 @@ public sealed class MinisignSecretKey : IDisposable
 {
     // signature, key derivation and checksum algorithms; salt, limits; then what is encrypted
     private const int SaltOffset = 6, SaltBytes = 32, OperationsOffset = 38, MemoryOffset = 46, SecretOffset = 54;
-    private const int SecretBytes = MinisignText.KeyIdBytes + 64 + 32;
+    private const int SeedBytes = 32, ChecksumBytes = 32;
+    private const int SecretBytes = MinisignText.KeyIdBytes + 64 + ChecksumBytes;
     private const string Subject = "minisign secret key";
 
     /// <summary>What minisign asks for; more is not given.</summary>
     private const ulong MaximumMemoryBytes = 1UL << 30;
 
+    /// <summary>Of scrypt, for new keys, as minisign itself chooses them.</summary>
+    private const ulong NewOperations = 1UL << 25, NewMemoryBytes = MaximumMemoryBytes;
+
     private readonly SigningKey _key;
-    private readonly byte[] _keyId;
+    private readonly byte[] _keyId, _secret;
 
     private MinisignSecretKey(byte[] secret)
     {
+        _secret = secret;
         _keyId = secret[..MinisignText.KeyIdBytes];
-        _key = SigningKey.FromEd25519(secret.AsSpan(MinisignText.KeyIdBytes, 32));
+        _key = SigningKey.FromEd25519(secret.AsSpan(MinisignText.KeyIdBytes, SeedBytes));
     }
 
     public string Name => MinisignText.NameOf(_keyId);
 
+    public MinisignPublicKey PublicKey => new(_keyId, _key.RawPublicKey());
+
+    public static MinisignSecretKey Generate()
+    {
+        var secret = new byte[SecretBytes];
+        RandomNumberGenerator.Fill(secret.AsSpan(0, MinisignText.KeyIdBytes + SeedBytes));
+        using (var key = SigningKey.FromEd25519(secret.AsSpan(MinisignText.KeyIdBytes, SeedBytes)))
+            key.RawPublicKey().CopyTo(secret, MinisignText.KeyIdBytes + SeedBytes);
+        return new(secret);
+    }
+
+    /// <summary>As minisign keeps it.</summary>
+    /// <param name="passphrase">Null leaves it unencrypted.</param>
+    public string ToText(string? passphrase)
+    {
+        var bytes = new byte[SecretOffset + SecretBytes];
+        "Ed\0\0B2"u8.CopyTo(bytes);
+        var secret = bytes.AsSpan(SecretOffset);
+        _secret.CopyTo(secret);
+        if (passphrase is not null)
+        {
+            "Sc"u8.CopyTo(bytes.AsSpan(2));
+            RandomNumberGenerator.Fill(bytes.AsSpan(SaltOffset, SaltBytes));
+            BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(OperationsOffset), NewOperations);
+            BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(MemoryOffset), NewMemoryBytes);
+            Blake2b.Hash(ChecksumBytes, bytes[..2], secret[..^ChecksumBytes].ToArray()).CopyTo(secret[^ChecksumBytes..]);
+            var mask = DeriveMask(bytes, passphrase);
+            for (var i = 0; i < secret.Length; i++) secret[i] ^= mask[i];
+        }
+        return $"{MinisignText.UntrustedComment}minisign {(passphrase is null ? "" : "encrypted ")}secret key\n{Convert.ToBase64String(bytes)}\n";
+    }
+
+    /// <param name="text">The file.</param>
+    /// <param name="passphrase">Asked only if the key is encrypted; null or empty for none.</param>
     /// <exception cref="InvalidDataException">Not a secret key, or another passphrase.</exception>
-    public static MinisignSecretKey Read(string text, string? passphrase)
+    public static MinisignSecretKey Read(string text, Func<string?> passphrase)
     {
         var bytes = Decode(text);
         var secret = bytes[SecretOffset..];
         // minisign writes no checksum into a key without a passphrase
         if (bytes.AsSpan(2, 2).SequenceEqual("\0\0"u8)) return new(secret);
         if (!bytes.AsSpan(2, 2).SequenceEqual("Sc"u8)) throw new InvalidDataException($"{Subject}: it is encrypted in a way that is not known");
-        if (string.IsNullOrEmpty(passphrase)) throw new InvalidDataException($"{Subject}: it is encrypted, and no passphrase was given");
-        var mask = DeriveMask(bytes, passphrase);
+        if (passphrase() is not { Length: > 0 } given) throw new InvalidDataException($"{Subject}: it is encrypted, and no passphrase was given");
+        var mask = DeriveMask(bytes, given);
         for (var i = 0; i < secret.Length; i++) secret[i] ^= mask[i];
-        var signed = secret[..^32];
+        var signed = secret[..^ChecksumBytes];
         if (!Blake2b.Hash(32, bytes[..2], signed).AsSpan().SequenceEqual(secret.AsSpan(signed.Length)))
             throw new InvalidDataException($"{Subject}: another passphrase, or damaged");
         return new(secret);

@@ -31,7 +31,7 @@ public sealed record ReleaseChoice(
     private static ReleaseJudgement Judge(AvailableRelease release, MachineFacts machine, DateTimeOffset now, WavePolicy waves)
     {
         var terms = release.Terms;
-        var turn = terms.Rollout?.TurnOf(machine.Id);
+        var turn = machine.Id is { } id ? terms.Rollout?.TurnOf(id) : null;
         var (verdict, reason) = Judge(terms, machine, turn, now, waves);
         return new(release.Manifest.Path, terms.Version, verdict, reason, turn, terms.Notes);
     }
@@ -50,7 +50,8 @@ public sealed record ReleaseChoice(
         if (terms.MinimumVersion is { } minimum && ReleaseOrder.IsNewer(minimum, machine.Version))
             return (ReleaseVerdict.TooFar, $"it follows {minimum} or newer, this machine runs {machine.Version}");
         if (terms.Rollout is not { } rollout || waves == WavePolicy.Ignore) return (ReleaseVerdict.Takes, "it is newer than what runs");
-        var place = (int)(rollout.PlaceOf(machine.Id) * 1000);
+        if (machine.Id is not { } id) return (ReleaseVerdict.NoTurn, "its rollout has waves, and this machine has no machine id to have a place in them");
+        var place = (int)(rollout.PlaceOf(id) * 1000);
         if (turn is not { } time) return (ReleaseVerdict.NoTurn, $"no wave reaches place {place} of 1000, which is this machine's");
         return time <= now
             ? (ReleaseVerdict.Takes, $"it is newer than what runs, and the turn of place {place} of 1000 has come")

@@ -13,12 +13,27 @@ public sealed class DirectoryDestination(IRepositoryFiles files, FileLock? fileL
     public static DirectoryDestination Open(string directory)
     {
         Directory.CreateDirectory(directory);
-        return new(new DirectoryFiles(directory), RepositoryLock.Take(directory, LockName, "another firn is publishing there"));
+        return new(new DirectoryFiles(directory), RepositoryLock.TakeVanishing(directory, LockName, "another firn is publishing there"));
     }
 
     public Task<byte[]?> ReadAsync(string path, CancellationToken cancellation) => Task.FromResult(files.Read(path));
 
     public Task<long?> SizeOfAsync(string path, CancellationToken cancellation) => Task.FromResult(files.SizeOf(path));
+
+    public Task<Stream?> OpenAsync(string path, long offset, CancellationToken cancellation)
+    {
+        var stream = files.Open(path);
+        if (stream is not null) stream.Position = offset;
+        return Task.FromResult(stream);
+    }
+
+    public Task<IReadOnlyList<StoredFile>> ListAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<StoredFile>>([.. files.List()]);
+
+    public Task RemoveAsync(string path, CancellationToken cancellation)
+    {
+        files.Remove(path);
+        return Task.CompletedTask;
+    }
 
     public async Task WriteAsync(PublishedFile file, Func<Stream> open, byte[]? replaces, CancellationToken cancellation)
     {

@@ -38,7 +38,22 @@ public sealed class DirectoryFiles(string root) : IRepositoryFiles
         DurableFile.Move(beside, target);
     }
 
-    public void Remove(string path) => DurableFile.Remove(PathOf(path));
+    /// <summary>Directories that become empty go too.</summary>
+    public void Remove(string path)
+    {
+        DurableFile.Remove(PathOf(path));
+        for (var directory = Path.GetDirectoryName(path); directory is { Length: > 0 } && directory.Contains('/'); directory = Path.GetDirectoryName(directory))
+        {
+            if (!Directory.Exists(PathOf(directory)) || Directory.EnumerateFileSystemEntries(PathOf(directory)).Any()) return;
+            Directory.Delete(PathOf(directory));
+        }
+    }
+
+    public IEnumerable<StoredFile> List() =>
+        from top in new[] { RepositoryPaths.Metadata, RepositoryPaths.Targets }
+        where Directory.Exists(PathOf(top))
+        from file in new DirectoryInfo(PathOf(top)).EnumerateFiles("*", SearchOption.AllDirectories)
+        select new StoredFile(Path.GetRelativePath(root, file.FullName), file.Length, file.LastWriteTimeUtc);
 
     internal string PathOf(string path) => Path.Combine(root, path);
 }

@@ -13,6 +13,15 @@ public interface IPublishDestination : IDisposable
     /// <returns>Null if there is no such file.</returns>
     Task<long?> SizeOfAsync(string path, CancellationToken cancellation);
 
+    /// <returns>Null if there is no such file.</returns>
+    Task<Stream?> OpenAsync(string path, long offset, CancellationToken cancellation);
+
+    /// <summary>All files below <c>metadata/</c> and <c>targets/</c>.</summary>
+    Task<IReadOnlyList<StoredFile>> ListAsync(CancellationToken cancellation);
+
+    /// <summary>Nothing happens if there is no such file.</summary>
+    Task RemoveAsync(string path, CancellationToken cancellation);
+
     /// <summary>Puts a file there as a whole or not at all.</summary>
     /// <param name="file">Its name and what it must be.</param>
     /// <param name="open">Called again for every attempt; reading to the end fails if it is not what it must be.</param>

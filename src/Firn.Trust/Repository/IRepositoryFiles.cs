@@ -25,4 +25,12 @@ public interface IRepositoryFiles
 
     /// <summary>Nothing happens if there is no such file.</summary>
     void Remove(string path);
+
+    /// <summary>All files below <c>metadata/</c> and <c>targets/</c>.</summary>
+    IEnumerable<StoredFile> List();
 }
+
+/// <param name="Path">Below the repository.</param>
+/// <param name="SizeBytes">Of the file.</param>
+/// <param name="Written">When it came there.</param>
+public sealed record StoredFile(string Path, long SizeBytes, DateTimeOffset Written);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Firn.Trust.Keys;
 using Firn.Trust.Metadata;
 
@@ -22,6 +23,7 @@ public sealed record Publication(ImmutableArray<MetadataWrite> Writes)
     /// <exception cref="TrustException">Signatures are missing: says of which role, and by which keys.</exception>
     public static Publication Of(RepositoryDraft draft, KeyRing ring, bool renewsTimestamp = false, bool renewsSnapshot = false)
     {
+        RequireLaterThan(draft);
         foreach (var (role, file) in draft.Staged.Roles)
             foreach (var authority in Required(draft, role)) authority.Require(file);
 
@@ -56,6 +58,19 @@ public sealed record Publication(ImmutableArray<MetadataWrite> Writes)
         }
         if (root is not null) AddRoot(writes, draft, root);
         return new([.. writes]);
+    }
+
+    /// <summary>A clock that is behind would sign what no machine believes, and machines that have taken it cannot go back.</summary>
+    /// <exception cref="RepositoryRefusedException">The new timestamp would be over before the one that is published was made.</exception>
+    private static void RequireLaterThan(RepositoryDraft draft)
+    {
+        if (draft.Published?.Timestamp is not { } published) return;
+        var expires = draft.ExpiryOf(RoleNames.Timestamp);
+        if (expires < published.Expires - draft.Settings.LifetimeOf(RoleNames.Timestamp))
+            throw new RepositoryRefusedException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"timestamp: would expire on {expires:yyyy-MM-dd HH:mm:ss}Z, and version {published.Version} does on {published.Expires:yyyy-MM-dd HH:mm:ss}Z: ")
+                + "is the clock of this machine behind?");
     }
 
     /// <summary>

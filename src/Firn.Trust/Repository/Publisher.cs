@@ -31,7 +31,7 @@ public static class Publisher
         if (repository.Timestamp is not { } timestamp)
             throw new RepositoryRefusedException($"{source.Name}: nothing was published yet");
         var there = await destination.ReadAsync(RepositoryPaths.Timestamp, cancellation);
-        var known = there is null ? [] : KnownFiles(there, source, timestamp, destination.Name);
+        var known = there is null ? [] : KnownFiles(there, source, destination.Name);
         int copied = 0, skipped = 0;
         var copiedBytes = 0L;
         foreach (var file in repository.Files())
@@ -58,21 +58,49 @@ public static class Publisher
             if (await destination.ReadAsync(file.Path, cancellation) is not { } bytes) return false;
             if (FileHashes.Of(bytes).Equals(file.Content.Hashes)) return true;
             return options.Overwrites ? false : throw new RepositoryRefusedException(
-                $"{destination.Name}: {file.Path} is there with another content: someone has published, or begun to, from another copy of the repository");
+                $"{destination.Name}: {file.Path} is there with another content: someone has published, or begun to, from another copy of the repository; "
+                + "'firn repo pull' brings here what was finished, and --overwrite goes on where another copy broke off for good");
         }
+    }
+
+    /// <summary>Before anything is published here: whether it could be copied there afterwards.</summary>
+    /// <exception cref="RepositoryRefusedException">Somebody has published there since, from another copy.</exception>
+    public static async Task RequireUnchangedAsync(IRepositoryFiles source, IPublishDestination destination, CancellationToken cancellation)
+    {
+        if (await destination.ReadAsync(RepositoryPaths.Timestamp, cancellation) is not { } there || source.Read(RepositoryPaths.Timestamp) is not { } here) return;
+        RequireUnchanged(there, here, source, destination.Name);
+    }
+
+    /// <summary>Whether what is published there is what this copy was, or is.</summary>
+    internal static bool IsOlder(byte[] there, byte[] here, IRepositoryFiles source)
+    {
+        var theirs = TimestampMetadata.Read(MetadataFile.Read(there).Signed);
+        var ours = TimestampMetadata.Read(MetadataFile.Read(here).Signed);
+        if (theirs.Version > ours.Version || (theirs.Version == ours.Version && !there.AsSpan().SequenceEqual(here))) return false;
+        // a copy that went its own way may have come further: then it had another snapshot of that version
+        return source.Read(RepositoryPaths.Of(RoleNames.Snapshot, theirs.Snapshot.Version)) is not { } snapshot
+            || theirs.Snapshot.Hashes?.Equals(FileHashes.Of(snapshot)) != false;
+    }
+
+    private static TimestampMetadata RequireUnchanged(byte[] there, byte[] here, IRepositoryFiles source, string name)
+    {
+        var theirs = TimestampMetadata.Read(MetadataFile.Read(there).Signed);
+        var ours = TimestampMetadata.Read(MetadataFile.Read(here).Signed);
+        if (!IsOlder(there, here, source))
+            throw new RepositoryRefusedException(
+                $"{name}: timestamp {theirs.Version} is published there, and this copy of the repository has "
+                + $"{(theirs.Version > ours.Version ? "" : "another ")}{Math.Min(theirs.Version, ours.Version)}: "
+                + "someone has published from another copy; 'firn repo pull' brings that here and puts what is staged on top of it, then publish again");
+        return theirs;
     }
 
     /// <summary>
     /// What must be there, for a timestamp is published last: the files of every role that has not changed since, and those
     /// of its older version, as far as this copy still has it.
     /// </summary>
-    private static HashSet<string> KnownFiles(byte[] there, IRepositoryFiles source, TimestampMetadata ours, string name)
+    private static HashSet<string> KnownFiles(byte[] there, IRepositoryFiles source, string name)
     {
-        var theirs = TimestampMetadata.Read(MetadataFile.Read(there).Signed);
-        if (theirs.Version > ours.Version || (theirs.Version == ours.Version && !FileHashes.Of(there).Equals(FileHashes.Of(source.Read(RepositoryPaths.Timestamp)!))))
-            throw new RepositoryRefusedException(
-                $"{name}: timestamp {theirs.Version} is published there, and this copy has {(theirs.Version == ours.Version ? "another" : "")} {ours.Version}: someone published from another copy; "
-                + "'firn repo mirror' brings theirs here");
+        var theirs = RequireUnchanged(there, source.Read(RepositoryPaths.Timestamp)!, source, name);
         var known = new HashSet<string>(StringComparer.Ordinal);
         if (source.Read(RepositoryPaths.Of(RoleNames.Snapshot, theirs.Snapshot.Version)) is not { } bytes) return known;
         known.Add(RepositoryPaths.Of(RoleNames.Snapshot, theirs.Snapshot.Version));
@@ -86,7 +114,7 @@ public static class Publisher
         return known;
     }
 
-    private static VerifyingStream Open(IRepositoryFiles source, PublishedFile file) => new(
+    internal static VerifyingStream Open(IRepositoryFiles source, PublishedFile file) => new(
         source.Open(file.Path) ?? throw new FileNotFoundException($"{source.Name}: {file.Path} is not there"), file.Content, file.Path);
 }
 

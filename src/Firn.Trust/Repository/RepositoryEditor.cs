@@ -17,6 +17,7 @@ public sealed class RepositoryEditor : IDisposable
     private RepositoryEditor(IRepositoryFiles files, TimeProvider clock, FileLock? fileLock)
     {
         (Files, _clock, _lock) = (files, clock, fileLock);
+        PendingChange.Finish(files);
         Settings = ReadSettings(files);
         Draft = ReadDraft();
     }
@@ -32,7 +33,7 @@ public sealed class RepositoryEditor : IDisposable
     /// <exception cref="TrustException">A file is not what signed metadata says.</exception>
     public static RepositoryEditor Open(string directory, TimeProvider clock)
     {
-        if (!File.Exists(Path.Combine(directory, RepositoryPaths.Settings))) throw NoRepository(directory);
+        if (!IsAt(directory)) throw NoRepository(directory);
         var fileLock = RepositoryLock.Take(directory, RepositoryPaths.Lock, "another firn is working on this repository");
         try
         {
@@ -48,10 +49,12 @@ public sealed class RepositoryEditor : IDisposable
     /// <summary>Without a lock: for files that nobody else can reach.</summary>
     internal static RepositoryEditor Open(IRepositoryFiles files, TimeProvider clock) => new(files, clock, null);
 
+    public static bool IsAt(string directory) => File.Exists(Path.Combine(directory, RepositoryPaths.Settings));
+
     /// <exception cref="RepositoryRefusedException">There is a repository in the directory.</exception>
     public static void RequireNone(string directory)
     {
-        if (File.Exists(Path.Combine(directory, RepositoryPaths.Settings)))
+        if (IsAt(directory))
             throw new RepositoryRefusedException($"{directory}: there is a repository already");
     }
 
@@ -80,6 +83,14 @@ public sealed class RepositoryEditor : IDisposable
     {
         if (Draft.Published is null) throw new RepositoryRefusedException($"{Files.Name}: nothing was published yet, so what is staged is all there is");
         Files.Remove(RepositoryPaths.Staged);
+        Draft = ReadDraft();
+    }
+
+    /// <summary>Puts another published repository in the place of this one's, and what is staged on top of it; as a whole or not at all.</summary>
+    internal void Replace(IEnumerable<KeyValuePair<string, byte[]?>> metadata, StagedEdit staged)
+    {
+        var edit = KeyValuePair.Create(RepositoryPaths.Staged, staged.IsEmpty ? null : staged.ToBytes());
+        new PendingChange(metadata.Append(edit).ToImmutableSortedDictionary(entry => entry.Key, entry => entry.Value, StringComparer.Ordinal)).Apply(Files);
         Draft = ReadDraft();
     }
 

@@ -9,11 +9,17 @@ internal static class RepositoryLock
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     /// <exception cref="RepositoryRefusedException">Someone else holds it.</exception>
-    public static FileLock Take(string directory, string name, string whyNot)
+    public static FileLock Take(string directory, string name, string whyNot) => Take(path => FileLock.TryTake(path), directory, name, whyNot);
+
+    /// <summary>Leaves nothing in the directory.</summary>
+    /// <exception cref="RepositoryRefusedException">Someone else holds it.</exception>
+    public static FileLock TakeVanishing(string directory, string name, string whyNot) => Take(FileLock.TryTakeVanishing, directory, name, whyNot);
+
+    private static FileLock Take(Func<string, FileLock?> tryTake, string directory, string name, string whyNot)
     {
         for (var attempt = 1; ; attempt++)
         {
-            if (FileLock.TryTake(Path.Combine(directory, name)) is { } taken) return taken;
+            if (tryTake(Path.Combine(directory, name)) is { } taken) return taken;
             if (attempt == Attempts) throw new RepositoryRefusedException($"{directory}: {whyNot}");
             Thread.Sleep(Pause);
         }

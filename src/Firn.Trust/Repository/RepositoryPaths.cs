@@ -12,6 +12,9 @@ internal static class RepositoryPaths
     /// <summary>Edited, and not published yet.</summary>
     public const string Staged = "staged.json";
 
+    /// <summary>Begun and perhaps not done yet: a change of several files.</summary>
+    public const string Pending = "pending.json";
+
     public const string Settings = "firn-repo.json";
     public const string Lock = ".firn-repo.lock";
 

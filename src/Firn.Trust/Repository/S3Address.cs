@@ -31,13 +31,18 @@ public sealed record S3Address(string Bucket, string Prefix, Uri? Endpoint, stri
     }
 
     /// <summary>Percent-encoded as signatures want it: all but letters, digits and <c>-._~/</c>.</summary>
-    public Uri Of(string path)
-    {
-        var key = string.Join('/', $"{Prefix}{path}".Split('/').Select(Uri.EscapeDataString));
-        return Endpoint is null
-            ? new($"https://{Bucket}.s3.{Region}.amazonaws.com/{key}")
-            : new($"{Endpoint.AbsoluteUri.TrimEnd('/')}/{Bucket}/{key}");
-    }
+    /// <param name="query">Encoded, and in the order of names; null for none.</param>
+    public Uri Of(string path, string? query = null) =>
+        Below($"{string.Join('/', $"{Prefix}{path}".Split('/').Select(Uri.EscapeDataString))}{(query is null ? "" : $"?{query}")}");
+
+    /// <summary>A page of what is in the bucket below a folder, as "ListObjectsV2" has it.</summary>
+    /// <param name="next">Where the page before ended; empty for the first.</param>
+    public Uri List(string folder, string next) => Below(
+        $"?{(next.Length > 0 ? $"continuation-token={Uri.EscapeDataString(next)}&" : "")}encoding-type=url&list-type=2&prefix={Uri.EscapeDataString($"{Prefix}{folder}/")}");
+
+    private Uri Below(string rest) => Endpoint is null
+        ? new($"https://{Bucket}.s3.{Region}.amazonaws.com/{rest}")
+        : new($"{Endpoint.AbsoluteUri.TrimEnd('/')}/{Bucket}/{rest}");
 
     public override string ToString() => $"{Scheme}{Bucket}/{Prefix}".TrimEnd('/');
 }

@@ -21,13 +21,16 @@ public sealed record S3Credentials(string AccessKeyId, string SecretAccessKey, s
     public override string ToString() => AccessKeyId;
 }
 
-/// <summary>AWS Signature Version 4 for one request without a query, in the header; "Authenticating Requests: AWS Signature Version 4".</summary>
+/// <summary>AWS Signature Version 4 for one request, in the header; "Authenticating Requests: AWS Signature Version 4".</summary>
 internal static class S3Signature
 {
     private const string Algorithm = "AWS4-HMAC-SHA256";
     private const string Service = "s3";
 
-    /// <summary>Adds the headers that prove who asks. All headers that are set by now are signed.</summary>
+    /// <summary>
+    /// Adds the headers that prove who asks. All headers that are set by now are signed, those of the content apart. The query
+    /// must be in order and encoded as it is signed: <see cref="S3Address"/> sees to that.
+    /// </summary>
     /// <param name="contentSha256">Of the body, in hexadecimal digits: the store refuses another body.</param>
     public static void Sign(HttpRequestMessage request, string contentSha256, S3Credentials credentials, string region, DateTimeOffset now)
     {
@@ -44,7 +47,8 @@ internal static class S3Signature
         var names = string.Join(';', headers.Select(header => header.Name));
         var canonical = new StringBuilder()
             .Append(request.Method.Method).Append('\n')
-            .Append(request.RequestUri.AbsolutePath).Append("\n\n");    // no query
+            .Append(request.RequestUri.AbsolutePath).Append('\n')
+            .Append(request.RequestUri.Query.TrimStart('?')).Append('\n');
         foreach (var (name, value) in headers) canonical.Append(name).Append(':').Append(value).Append('\n');
         canonical.Append('\n').Append(names).Append('\n').Append(contentSha256);
 

@@ -40,5 +40,7 @@ public sealed class TransportFiles(ITransport transport, CancellationToken cance
     public void Write(string path, Stream content) => throw new NotSupportedException("read only");
     public void Remove(string path) => throw new NotSupportedException("read only");
 
+    public IEnumerable<StoredFile> List() => throw new NotSupportedException("nobody says what is there");
+
     private static T Wait<T>(Task<T> task) => task.GetAwaiter().GetResult();
 }

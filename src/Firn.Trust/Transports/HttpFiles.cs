@@ -11,9 +11,14 @@ namespace Firn.Trust.Transports;
 /// <param name="proxy">
 /// To go through; null for what the environment says (<c>https_proxy</c>, <c>http_proxy</c>, <c>no_proxy</c>).
 /// </param>
-public sealed class HttpFiles(HttpLimits limits, Uri? proxy = null) : IDisposable
+/// <param name="authoritiesFile">
+/// Certificates in PEM form, of which one must vouch for a server; null for those that the system trusts.
+/// </param>
+public sealed class HttpFiles(HttpLimits limits, Uri? proxy = null, string? authoritiesFile = null) : IDisposable
 {
-    private readonly HttpClient _client = CreateClient(limits, proxy);
+    private readonly HttpClient _client = CreateClient(limits, proxy, authoritiesFile);
+
+    internal HttpLimits Limits => limits;
 
     /// <summary>As <see cref="OpenAsync"/>, but null if the server says that there is no such file.</summary>
     /// <exception cref="IOException">It cannot be fetched.</exception>
@@ -82,11 +87,15 @@ public sealed class HttpFiles(HttpLimits limits, Uri? proxy = null) : IDisposabl
         }
     }
 
-    private static string Explain(HttpResponseMessage response) => (int)response.StatusCode is >= 300 and < 400
-        ? $"redirected too often, or from https to http ({(int)response.StatusCode})"
-        : $"the server answered {(int)response.StatusCode} {response.ReasonPhrase}";
+    private static string Explain(HttpResponseMessage response)
+    {
+        if ((int)response.StatusCode is < 300 or >= 400) return $"the server answered {(int)response.StatusCode} {response.ReasonPhrase}";
+        return response is { RequestMessage.RequestUri.Scheme: "https", Headers.Location: { IsAbsoluteUri: true, Scheme: "http" } target }
+            ? $"redirected from https to {target}, which is not followed: anybody could have a say there"
+            : "redirected too often";
+    }
 
-    private static HttpClient CreateClient(HttpLimits limits, Uri? proxy)
+    private static HttpClient CreateClient(HttpLimits limits, Uri? proxy, string? authoritiesFile)
     {
         var handler = new SocketsHttpHandler
         {
@@ -94,6 +103,7 @@ public sealed class HttpFiles(HttpLimits limits, Uri? proxy = null) : IDisposabl
             MaxAutomaticRedirections = limits.MaximumRedirects,
             AutomaticDecompression = DecompressionMethods.None,
             UseCookies = false,
+            SslOptions = ServerCertificates.Options(authoritiesFile),
         };
         if (proxy is not null) handler.Proxy = new WebProxy(proxy);
         var client = new HttpClient(handler)

@@ -19,7 +19,7 @@ public sealed class HttpTransport(Uri metadata, Uri targets, HttpFiles files) : 
     {
         var address = Below(targets, string.Join('/', path.Split('/').Select(Uri.EscapeDataString)));
         return await files.FindAsync(address, offset, cancellation) is { } file
-            ? new ResumingStream(file.Body, offset, from => files.OpenAsync(address, from, cancellation))
+            ? new ResumingStream(file.Body, offset, files.Limits.StallBytes, from => files.OpenAsync(address, from, cancellation))
             : null;
     }
 

@@ -25,15 +25,18 @@ public static class Transport
     /// <param name="repository">
     /// An http(s) or file URL or a directory, in which there are <c>metadata/</c> and <c>targets/</c>; or a bundle file.
     /// </param>
+    /// <param name="limits">How long a web server may take.</param>
+    /// <param name="proxy">As of <see cref="HttpFiles"/>.</param>
+    /// <param name="authoritiesFile">As of <see cref="HttpFiles"/>.</param>
     /// <exception cref="InvalidDataException">It begins like a URL but is none, or is a file and not a bundle.</exception>
-    public static ITransport Of(string repository, HttpLimits limits, Uri? proxy = null)
+    public static ITransport Of(string repository, HttpLimits limits, Uri? proxy = null, string? authoritiesFile = null)
     {
         var isWeb = repository.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
             || repository.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
         if (!isWeb && !repository.StartsWith("file://", StringComparison.OrdinalIgnoreCase)) return OfPath(repository);
         if (!Uri.TryCreate(repository, UriKind.Absolute, out var address))
             throw new InvalidDataException($"'{repository}' is not a URL");
-        return isWeb ? HttpTransport.Of(address, new(limits, proxy)) : OfPath(address.LocalPath);
+        return isWeb ? HttpTransport.Of(address, new(limits, proxy, authoritiesFile)) : OfPath(address.LocalPath);
     }
 
     private static ITransport OfPath(string path) => File.Exists(path) ? BundleTransport.Open(path) : new DirectoryTransport(path);

@@ -3,14 +3,16 @@ namespace Firn.Trust.Transports;
 /// <summary>A transfer that goes on where it broke off, as long as each attempt brings it further.</summary>
 /// <param name="body">What is read first.</param>
 /// <param name="offset">Where in the file that begins.</param>
+/// <param name="progressBytes">Less than this is no progress: a byte for each attempt would never end.</param>
 /// <param name="open">Opens the file again, from an offset on.</param>
-internal sealed class ResumingStream(Stream body, long offset, Func<long, Task<HttpFile>> open) : Stream
+internal sealed class ResumingStream(Stream body, long offset, int progressBytes, Func<long, Task<HttpFile>> open) : Stream
 {
     private const int MaximumAttempts = 5;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
 
     private Stream _body = body;
     private long _offset = offset;
+    private long _mark = offset + progressBytes;
     private int _failedAttempts;
 
     public override bool CanRead => true;
@@ -27,7 +29,7 @@ internal sealed class ResumingStream(Stream body, long offset, Func<long, Task<H
             {
                 var count = await _body.ReadAsync(buffer, cancellationToken);
                 _offset += count;
-                if (count > 0) _failedAttempts = 0;
+                if (_offset >= _mark) (_mark, _failedAttempts) = (_offset + progressBytes, 0);
                 return count;
             }
             catch (IOException) when (_failedAttempts < MaximumAttempts)

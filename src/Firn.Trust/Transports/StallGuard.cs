@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Security.Authentication;
 
 namespace Firn.Trust.Transports;
 
@@ -39,7 +40,8 @@ internal sealed class StallGuard : IDisposable
         }
         catch (Exception error) when (error is HttpRequestException or IOException)
         {
-            throw new IOException($"{_subject}: after {_receivedBytes} bytes: {error.Message}", error);
+            var reason = error.InnerException is AuthenticationException certificate ? certificate.Message : error.Message;
+            throw new IOException($"{_subject}: {(_receivedBytes > 0 ? $"after {_receivedBytes} bytes: " : "")}{reason}", error);
         }
         finally
         {

@@ -7,6 +7,7 @@ using Firn.Formats.Releases;
 using Firn.Tests.Formats;
 using Firn.Tests.Trust.Publishing;
 using Firn.Trust.Client;
+using Firn.Trust.Metadata;
 using Firn.Trust.Repository;
 using Firn.Trust.Transports;
 
@@ -239,6 +240,116 @@ public sealed class RepoVerbsTests : IDisposable
         Assert.Contains("another firn is working on this repository", error);
     }
 
+    /// <summary>Three parts, and a broken one: then nothing is there, and no part of it is left behind.</summary>
+    private async Task LargeFilesGoInPartsAsync(S3Address address, CancellationToken token)
+    {
+        var content = RandomNumberGenerator.GetBytes((2 << 24) + 12345);
+        var file = new PublishedFile("targets/stable/large/" + new string('1', 64) + ".root.squashfs", new(content.Length, FileHashes.Of(content)), PublishedKind.Target);
+        using var there = new S3Destination(address, new("S3RVER", "S3RVER", null), TimeProvider.System);
+
+        await Assert.ThrowsAsync<IOException>(() => there.WriteAsync(file, () => new BreakingStream(content, (1 << 24) + 1), null, token));
+        Assert.Null(await there.SizeOfAsync(file.Path, token));
+        await there.WriteAsync(file, () => new MemoryStream(content), null, token);
+
+        Assert.Equal(content.Length, await there.SizeOfAsync(file.Path, token));
+        await using var back = await there.OpenAsync(file.Path, 1 << 24, token);
+        var rest = new MemoryStream();
+        await back!.CopyToAsync(rest, token);
+        Assert.Equal(content[(1 << 24)..], rest.ToArray());
+        var uploads = Directory.EnumerateDirectories(_scratch.File("store"), "*uploads*", SearchOption.AllDirectories);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Assert.Single(uploads)));
+    }
+
+    private async Task WhatNobodyNamesGoesAsync(S3Address address, CancellationToken token)
+    {
+        using var there = new S3Destination(address, new("S3RVER", "S3RVER", null), new LateClock(TimeSpan.Zero));
+        var before = await there.ListAsync(token);
+
+        var result = await RepositoryPrune.RunAsync(there, StagedEdit.None, DateTimeOffset.UtcNow.AddDays(1), new(1, TimeSpan.Zero), isDryRun: false, token);
+
+        Assert.Equal(["targets/stable/large/" + new string('1', 64) + ".root.squashfs"], result.Removed);
+        Assert.Equal(9, before.Count);
+        Assert.Equal(8, (await there.ListAsync(token)).Count);
+    }
+
+    /// <summary>Ends with an error, as a source on a failing disk does.</summary>
+    private sealed class BreakingStream(byte[] content, int at) : MemoryStream(content)
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            Position >= at ? throw new IOException("the disk is failing") : base.ReadAsync(buffer[..(int)Math.Min(buffer.Length, at - Position)], cancellationToken);
+    }
+
+    /// <summary>A story with real processes: each round two copies publish at the same moment.</summary>
+    [Fact]
+    public async Task Two_people_who_publish_at_the_same_time_lose_nothing()
+    {
+        Init("--publish-to", Web);
+        Do("repo", "delegate", "stable", "--no-passphrase");
+        Do("repo", "add", Release("1.0").Directory, "--channel", "stable");
+        Do("repo", "publish");
+        var bobs = _scratch.File("bobs");
+        ForeignTool.Run("cp", "-a", Home, bobs);
+        string[] copies = [Home, bobs];
+        var expected = new List<string> { RootImage("1.0") };
+
+        for (var round = 0; round < 3; round++)
+        {
+            foreach (var (copy, version) in copies.Zip(new[] { $"2.{round}", $"3.{round}" }))
+            {
+                var (code, _, error) = Run("repo", "add", Release(version).Directory, "--channel", "stable", "--repo", copy, "--keys", Keys);
+                Assert.True(code == 0, error);
+                expected.Add(RootImage(version));
+            }
+            var both = copies.Select(copy => FirnProcess.Start([], "repo", "publish", "--repo", copy, "--keys", Keys)).ToArray();
+            var errors = await Task.WhenAll(both.Select(process => process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken)));
+            foreach (var process in both) await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            var codes = both.Select(process => process.ExitCode).ToArray();
+            foreach (var process in both) process.Dispose();
+
+            Assert.True(codes.Order().SequenceEqual([0, ExitCode.Refused]), $"exit codes {string.Join(", ", codes)}: {string.Join("", errors)}");
+            var (first, second) = codes[0] == 0 ? (0, 1) : (1, 0);
+            if (!errors[second].Contains("another firn is publishing there")) Assert.Contains("'firn repo pull' brings that here", errors[second]);
+            foreach (var (verb, copy) in new[] { ("pull", second), ("publish", second), ("pull", first) })
+            {
+                var (code, output) = FirnProcess.Run([], "repo", verb, "--repo", copies[copy], "--keys", Keys);
+                Assert.True(code == 0, $"{verb}: exit code {code}: {output}");
+            }
+        }
+
+        Assert.DoesNotContain(null, ForeignJudges.Read(Web, Memory, [.. expected]).Values);
+        Assert.Contains("no problems", Run("repo", "verify", Web).Output);
+        Assert.Equal(["metadata", "targets"], Directory.GetFileSystemEntries(Web).Select(Path.GetFileName).Order());
+        Assert.Equal(File.ReadAllBytes(Path.Combine(Web, "metadata/timestamp.json")), File.ReadAllBytes(Path.Combine(bobs, "metadata/timestamp.json")));
+    }
+
+    [Fact]
+    public void A_directory_that_is_published_to_is_cleaned_up_and_holds_nothing_else()
+    {
+        Init("--publish-to", Web);
+        Do("repo", "delegate", "stable", "--no-passphrase");
+        Do("repo", "add", Release("1.0").Directory, "--channel", "stable");
+        Do("repo", "publish");
+        Do("repo", "remove", "stable/1.0");
+        Do("repo", "add", Release("1.1").Directory, "--channel", "stable");
+        Do("repo", "publish");
+
+        var late = new Wiring(new(), new LateClock(TimeSpan.FromMinutes(1)));
+        string Prune(params string[] more)
+        {
+            var output = new StringWriter();
+            Assert.Equal(0, CommandTree.Run(["repo", "prune", Web, "--keep", "1", .. more, "--repo", Home], late, output, output));
+            return output.ToString();
+        }
+
+        Assert.Contains("0 files, 0 B removed", Prune());    // thirty days have not gone by
+        Assert.Contains("5 files", Prune("--keep-days", "0", "--dry-run"));
+        Assert.Equal(2, Directory.GetDirectories(Path.Combine(Web, "targets/stable")).Length);
+        Assert.Contains("5 files", Prune("--keep-days", "0"));
+        Assert.EndsWith("edge-box-1.1-x86-64", Assert.Single(Directory.GetDirectories(Path.Combine(Web, "targets/stable"))));
+        Assert.Contains("no problems", Run("repo", "verify", Web).Output);
+        Assert.Equal(["metadata", "targets"], Directory.GetFileSystemEntries(Web).Select(Path.GetFileName).Order());
+    }
+
     [Fact]
     public async Task A_store_that_speaks_S3_takes_it_and_serves_it()
     {
@@ -269,6 +380,8 @@ public sealed class RepoVerbsTests : IDisposable
             Assert.Equal((0, 8), (second.Files, second.Skipped));
             var root = Path.Combine(Home, "metadata/1.root.json");
             Assert.Contains("3 files", Run("repo", "verify", $"http://127.0.0.1:{port}/updates/fleet", "--root", root).Output);
+            await LargeFilesGoInPartsAsync(address, token);
+            await WhatNobodyNamesGoesAsync(address, token);
             store.StandardInput.Close();
             await store.WaitForExitAsync(token);
         }

@@ -167,6 +167,78 @@ public sealed class RepositoryVerbsTests : IDisposable
     }
 
     [Fact]
+    public void A_machine_without_a_machine_id_only_misses_releases_with_waves()
+    {
+        File.Delete(_machine.Paths.MachineId);
+        var wave = new RolloutWave(TestRepository.Now.AddDays(-1), TestRepository.Now.AddHours(-1), 1000);
+        Add("3", terms => terms with { Rollout = new("r", [wave]) });
+        _repository.Publish("stable");
+
+        var (code, output, _) = Run("update", "check", "--explain");
+
+        Assert.Equal(0, code);
+        Assert.Contains("2 can be installed; 1 runs", output);
+        Assert.Contains("3 no: its rollout has waves, and this machine has no machine id to have a place in them", output);
+        Assert.Contains("3 can be installed", Run("update", "check", "--ignore-waves").Output);
+    }
+
+    [Fact]
+    public void A_person_names_other_hosts_and_need_not_name_the_channel()
+    {
+        _machine.Write("etc/firn/repository.json", $$"""{"urls": ["{{new Uri(_scratch.File("repository")).AbsoluteUri}}"]}""");
+
+        Assert.Equal("stable", JsonDocument.Parse(Run("update", "check", "--json").Output).RootElement.GetProperty("channel").GetString());
+        Assert.Equal("edge", RepositorySettings.Read("""{"urls": ["file:///x"]}"""u8, "x", new(["file:///y"], "edge")).Channel);
+        Assert.Equal("stable", RepositorySettings.Read("""{"urls": ["file:///x"]}"""u8, "x").Channel);
+    }
+
+    [Fact]
+    public void A_clock_that_was_set_back_makes_nothing_good_that_has_expired()
+    {
+        _clock.Now = TestRepository.Now.AddHours(20);
+        Assert.Equal(0, Run("update", "check").Code);
+        _clock.Now = new(1970, 1, 1, 0, 0, 5, TimeSpan.Zero);
+        var behind = Run("update", "check");
+        _repository.Timestamp = _repository.Timestamp with { Expires = TestRepository.Now.AddHours(19) };
+        _repository.PublishTimestamp();
+        var expired = Run("update", "check");
+
+        Assert.Equal(0, behind.Code);
+        Assert.Contains("warning: the clock of this machine says 1970-01-01 00:00:05Z, and it was 2027-03-02 08:00:00Z before", behind.Error);
+        Assert.Equal(ExitCode.Untrusted, expired.Code);
+        Assert.Contains("timestamp: version 3 expired on 2027-03-02 07:00:00Z", expired.Error);
+    }
+
+    [Fact]
+    public void A_clock_that_was_far_ahead_does_no_lasting_harm()
+    {
+        Assert.Equal(0, Run("update", "check").Code);
+        _clock.Now = TestRepository.Now.AddYears(20);
+        Assert.Equal(ExitCode.Untrusted, Run("update", "check").Code);
+        _clock.Now = TestRepository.Now.AddHours(1);
+
+        Assert.Equal((0, ""), (Run("update", "check").Code, Run("update", "check").Error));
+    }
+
+    [Fact]
+    public void A_mirror_with_a_damaged_image_only_costs_time()
+    {
+        var urls = new[] { "damaged", "repository" }.Select(name => $"\"{new Uri(_scratch.File(name)).AbsoluteUri}\"");
+        _machine.Write("etc/firn/repository.json", $$"""{"urls": [{{string.Join(",", urls)}}]}""");
+        var place = _repository.Targets.Keys.Single(key => key.EndsWith("squashfs", StringComparison.Ordinal));
+        var image = _repository.Targets[place];
+        _repository.Targets[place] = [.. image[..^1], (byte)~image[^1]];
+        _repository.WriteTo(_scratch.File("damaged"));
+        _repository.Targets[place] = image;
+
+        var (code, _, error) = Run("update", "install");
+
+        Assert.Equal(0, code);
+        Assert.Matches("warning: .*has SHA-256 .*; asking another mirror", error);
+        Assert.Equal(Slot.B, Trial);
+    }
+
+    [Fact]
     public void A_machine_without_a_repository_says_so()
     {
         File.Delete(_machine.Paths.TrustedRoot);

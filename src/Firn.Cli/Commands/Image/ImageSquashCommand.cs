@@ -4,6 +4,7 @@ using System.Numerics;
 using Firn.Cli.Rendering;
 using Firn.Formats.SquashFs;
 using Firn.Images.BlockCaches;
+using Firn.Images.Recipes;
 using Firn.Images.RootImages;
 
 namespace Firn.Cli.Commands.Image;
@@ -16,8 +17,8 @@ internal static class ImageSquashCommand
         var output = new Argument<FileInfo>("out") { Description = "The squashfs image to write" };
         var kind = new Option<SourceKind?>("--source-kind") { Description = "What the source is, when it should not be looked at" };
         var tag = new Option<string?>("--tag") { Description = "The image to take from an OCI layout" };
-        var level = new Option<int?>("--level") { Description = "zstd level, 1 to 22 (default 9)", CustomParser = ParseLevel };
-        var block = new Option<int?>("--block") { Description = "Block size, 4K to 1M (default 128K)", CustomParser = ParseBlock };
+        var level = new Option<int?>("--level") { Description = $"zstd level, 1 to 22 (default {RecipeSquashFs.DefaultLevel})", CustomParser = ParseLevel };
+        var block = new Option<int?>("--block") { Description = $"Block size, 4K to 1M (default {RecipeSquashFs.DefaultBlockBytes >> 10}K)", CustomParser = ParseBlock };
         var previous = new Option<FileInfo?>("--previous") { Description = "An earlier image: what did not change keeps its place and bytes" };
         var compact = new Option<bool>("--compact") { Description = "Lay everything out anew, with the level and blocks of --previous" };
         var sort = new Option<FileInfo?>("--sort") { Description = "Paths, one a line, of files whose content comes first" };

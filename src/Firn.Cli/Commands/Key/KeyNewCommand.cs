@@ -2,6 +2,7 @@ using System.CommandLine;
 using Firn.Cli.Rendering;
 using Firn.Linux.Cryptography;
 using Firn.Trust.Keys;
+using Firn.Trust.Minisign;
 
 namespace Firn.Cli.Commands.Key;
 
@@ -12,6 +13,9 @@ internal sealed record NewKey(string Id, string File, string PublicFile);
 
 internal static class KeyNewCommand
 {
+    /// <summary>Not that of keys for metadata: those are looked for in the same directory.</summary>
+    private const string MinisignExtension = ".minisign";
+
     public static Command Create()
     {
         var name = new Argument<string>("name") { Description = "How to call it: NAME.key and NAME.pub are made in the key directory; a path makes them there" };
@@ -26,18 +30,25 @@ internal static class KeyNewCommand
             HelpName = "COMMAND",
         };
         var publicKey = new Option<FileInfo?>("--public-key") { Description = "With --sign-with: its public key, as PEM", HelpName = "FILE" };
+        var minisign = new Option<bool>("--minisign")
+        {
+            Description = $"A key of minisign, for 'firn sign': NAME{MinisignExtension} and NAME{MinisignExtension}{KeyFile.PublicExtension}",
+        };
         var json = Boot.BootCommands.Json();
-        var command = new Command("new", "Make a key that signs") { name, directory, passphraseFile, noPassphrase, scheme, signWith, publicKey, json };
+        var command = new Command("new", "Make a key that signs") { name, directory, passphraseFile, noPassphrase, scheme, signWith, publicKey, minisign, json };
         command.Validators.Add(result =>
         {
             if (result.GetValue(signWith) is null != result.GetValue(publicKey) is null) result.AddError("--sign-with and --public-key belong together");
+            if (result.GetValue(minisign) && (result.GetValue(signWith) is not null || result.GetResult(scheme) is { Implicit: false }))
+                result.AddError("--minisign: such keys have one scheme, and are files");
         });
         command.SetAction(parsed =>
         {
             var path = PathOf(parsed.GetValue(name)!, KeyOptions.DirectoryOf(parsed.GetValue(directory)));
-            var made = parsed.GetValue(signWith) is { } with
-                ? Reference(path, parsed.GetValue(publicKey)!.FullName, with)
-                : Make(path, SchemeOf(parsed.GetValue(scheme)!), parsed.GetValue(noPassphrase) ? null : KeyOptions.NewPassphrase(path, parsed.GetValue(passphraseFile)));
+            string? Passphrase() => parsed.GetValue(noPassphrase) ? null : KeyOptions.NewPassphrase(path, parsed.GetValue(passphraseFile));
+            var made = parsed.GetValue(signWith) is { } with ? Reference(path, parsed.GetValue(publicKey)!.FullName, with)
+                : parsed.GetValue(minisign) ? MakeMinisign(Path.ChangeExtension(path, null), Passphrase())
+                : Make(path, SchemeOf(parsed.GetValue(scheme)!), Passphrase());
             Result.Print(parsed.InvocationConfiguration.Output, made, parsed.GetValue(json), RepoJson.Default.NewKey, Lines);
         });
         return command;
@@ -48,6 +59,18 @@ internal static class KeyNewCommand
     {
         using var key = PrivateKey.Generate(scheme);
         return Write(path, key.PublicKey, () => KeyFile.Create(path, key, passphrase));
+    }
+
+    /// <param name="name">Their path, without the ending.</param>
+    /// <param name="passphrase">Null for none.</param>
+    private static NewKey MakeMinisign(string name, string? passphrase)
+    {
+        using var key = MinisignSecretKey.Generate();
+        var path = name + MinisignExtension;
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        KeyFile.Create(path, key.ToText(passphrase));
+        File.WriteAllText(path + KeyFile.PublicExtension, key.PublicKey.ToText());
+        return new(key.Name, path, path + KeyFile.PublicExtension);
     }
 
     private static NewKey Reference(string path, string publicFile, string command)

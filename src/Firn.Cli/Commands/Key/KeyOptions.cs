@@ -79,7 +79,7 @@ internal sealed class KeyOptions
         return Ask("the same again: ") == first ? first : throw new InvalidDataException($"{name}: the two passphrases differ");
     }
 
-    private static string Passphrase(string path, FileInfo? file) => FromFile(file) ?? Ask($"passphrase of {path}: ");
+    public static string Passphrase(string path, FileInfo? file) => FromFile(file) ?? Ask($"passphrase of {path}: ");
 
     private static string? FromFile(FileInfo? given)
     {

@@ -18,6 +18,9 @@ internal sealed class DestinationOptions(Wiring wiring)
 
     public PublishOptions Read(ParseResult parsed) => new(parsed.GetValue(_all), parsed.GetValue(_overwrite));
 
+    /// <summary>Null for nowhere.</summary>
+    public IPublishDestination? OpenIfAny(ParseResult parsed, string? place) => place is null ? null : Open(parsed, place);
+
     /// <param name="place">A directory, or <c>s3://BUCKET/PREFIX</c>.</param>
     public IPublishDestination Open(ParseResult parsed, string place) => S3Address.Is(place)
         ? new S3Destination(

@@ -20,6 +20,8 @@ internal static class RepoCommands
         RepoSignCommand.Create(wiring),
         RepoDiscardCommand.Create(wiring),
         RepoPublishCommand.Create(wiring),
+        RepoPullCommand.Create(wiring),
+        RepoPruneCommand.Create(wiring),
         RepoResignCommand.Create(wiring),
         RepoStatusCommand.Create(wiring),
         RepoVerifyCommand.Create(wiring),

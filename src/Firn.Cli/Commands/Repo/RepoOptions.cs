@@ -69,7 +69,7 @@ internal sealed class RepoOptions(Wiring wiring)
     public void Print(ParseResult parsed, RepositoryEditor editor, KeyRing ring) => Result.Print(
         parsed.InvocationConfiguration.Output, StagedOf(editor, ring), IsJson(parsed), RepoJson.Default.StagedResult, Lines);
 
-    private static StagedResult StagedOf(RepositoryEditor editor, KeyRing ring) => new([
+    public static StagedResult StagedOf(RepositoryEditor editor, KeyRing ring) => new([
         .. RepositoryStatus.Of(editor.Files.Name, editor.Draft, ring, null).Roles.Where(role => role.StagedVersion is not null)
             .Select(role => new StagedRole(role.Role, role.StagedVersion!.Value, role.MissingSignatures))]);
 

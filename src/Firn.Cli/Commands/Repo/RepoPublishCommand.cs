@@ -26,18 +26,19 @@ internal static class RepoPublishCommand
         {
             using var editor = options.Open(parsed);
             using var ring = options.Keys(parsed);
+            using var there = destination.OpenIfAny(parsed, parsed.GetValue(place) ?? editor.Settings.PublishTo);
+            // before anything is published here: what is refused later would be published here alone
+            if (there is not null) await Publisher.RequireUnchangedAsync(editor.Files, there, cancellation);
             var written = editor.Publish(ring).Writes.Length;
-            var copy = await CopyAsync(parsed, editor, destination, parsed.GetValue(place), cancellation);
-            Print(parsed, options, new(written, copy));
+            Print(parsed, options, new(written, await CopyAsync(parsed, editor, destination, there, cancellation)));
         });
         return command;
     }
 
     public static async Task<PublishResult?> CopyAsync(
-        ParseResult parsed, RepositoryEditor editor, DestinationOptions destination, string? place, CancellationToken cancellation)
+        ParseResult parsed, RepositoryEditor editor, DestinationOptions destination, IPublishDestination? there, CancellationToken cancellation)
     {
-        if ((place ?? editor.Settings.PublishTo) is not { } target) return null;
-        using var there = destination.Open(parsed, target);
+        if (there is null) return null;
         using var line = ProgressLine.OnStandardError();
         return await Publisher.CopyAsync(editor.Draft.Published!, editor.Files, there, destination.Read(parsed), new CopyProgressLine(line), cancellation);
     }

@@ -28,8 +28,10 @@ internal static class RepoResignCommand
             }
             using var editor = options.Open(parsed);
             using var ring = options.Keys(parsed);
+            using var there = destination.OpenIfAny(parsed, parsed.GetValue(place) ?? editor.Settings.PublishTo);
+            if (there is not null) await Publisher.RequireUnchangedAsync(editor.Files, there, cancellation);
             var written = editor.Renew(ring, parsed.GetValue(timestampOnly)).Writes.Length;
-            var copy = await RepoPublishCommand.CopyAsync(parsed, editor, destination, parsed.GetValue(place), cancellation);
+            var copy = await RepoPublishCommand.CopyAsync(parsed, editor, destination, there, cancellation);
             RepoPublishCommand.Print(parsed, options, new(written, copy));
         });
         return command;

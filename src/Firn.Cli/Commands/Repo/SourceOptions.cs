@@ -14,6 +14,17 @@ internal static class SourceOptions
         HelpName = "FILE",
     };
 
+    /// <summary>
+    /// As <see cref="Open(string, CancellationToken)"/>, and from a bucket with its credentials. Each metadata file is read once,
+    /// also of a directory: someone may publish there at the same time.
+    /// </summary>
+    public static (IRepositoryFiles Files, IDisposable? Owner) Open(string place, DestinationOptions destination, ParseResult parsed, CancellationToken cancellation)
+    {
+        if (!S3Address.Is(place) && !Directory.Exists(place)) return Open(place, cancellation);
+        ITransport transport = S3Address.Is(place) ? new DestinationTransport(destination.Open(parsed, place)) : new DirectoryTransport(Path.GetFullPath(place));
+        return (new TransportFiles(transport, cancellation), transport);
+    }
+
     /// <returns>The files, and what is to be disposed of after them.</returns>
     public static (IRepositoryFiles Files, IDisposable? Owner) Open(string place, CancellationToken cancellation)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Firn.Cli.Commands.Key;
 using Firn.Trust.Minisign;
 
 namespace Firn.Cli.Commands.Sign;
@@ -9,7 +10,7 @@ internal static class SignCommand
     public static Command Create(Wiring wiring)
     {
         var key = new Option<FileInfo>("--minisign") { Description = "Secret key of minisign", HelpName = "KEY", Required = true };
-        var passphrase = new Option<FileInfo?>("--passphrase-file") { Description = "File whose first line is the key's passphrase", HelpName = "FILE" };
+        var passphrase = KeyOptions.PassphraseFile();
         var signature = SignatureFile();
         var comment = new Option<string?>("--trusted-comment") { Description = "One line that is signed too (default: time and file name, as minisign)", HelpName = "TEXT" };
         var legacy = new Option<bool>("--legacy") { Description = "Sign the file itself and not its BLAKE2b, for minisign before 0.6" };
@@ -19,7 +20,9 @@ internal static class SignCommand
         {
             var content = parsed.GetValue(file)!;
             var form = parsed.GetValue(legacy) ? MinisignForm.Legacy : MinisignForm.Prehashed;
-            using var secret = MinisignSecretKey.Read(File.ReadAllText(parsed.GetValue(key)!.FullName), Passphrase(parsed.GetValue(passphrase)));
+            var keyFile = parsed.GetValue(key)!.FullName;
+            using var secret = MinisignSecretKey.Read(
+                File.ReadAllText(keyFile), () => KeyOptions.Passphrase(keyFile, parsed.GetValue(passphrase)));
             using var stream = content.OpenRead();
             var made = secret.Sign(stream, form, parsed.GetValue(comment) ?? DefaultComment(wiring.Clock, content, form));
             var output = SignatureFor(content, parsed.GetValue(signature));
@@ -33,8 +36,6 @@ internal static class SignCommand
         new("--signature") { Description = "The signature (default: the file's name with .minisig)", HelpName = "FILE" };
 
     public static string SignatureFor(FileInfo content, FileInfo? given) => given?.FullName ?? $"{content.FullName}.minisig";
-
-    private static string? Passphrase(FileInfo? file) => file is null ? null : File.ReadLines(file.FullName).FirstOrDefault();
 
     private static string DefaultComment(TimeProvider clock, FileInfo content, MinisignForm form)
     {

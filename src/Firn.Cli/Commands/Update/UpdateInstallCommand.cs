@@ -4,6 +4,7 @@ using Firn.Cli.Rendering;
 using Firn.Formats.Boot;
 using Firn.Machine.Boot;
 using Firn.Machine.Updates;
+using Firn.Trust;
 using Firn.Trust.Releases;
 
 namespace Firn.Cli.Commands.Update;
@@ -43,7 +44,7 @@ internal static class UpdateInstallCommand
                 request.Source, new(AcceptsStale: isBundle && parsed.GetValue(offline)),
                 isBundle ? WavePolicy.Ignore : UpdateCheckCommand.Policy(parsed.GetValue(ignoreWaves)), cancellation);
             UpdateCheckCommand.Warn(parsed.InvocationConfiguration.Error, offer.Check);
-            if (offer.Release is { } chosen) return await InstallAsync(wiring, request, chosen, cancellation);
+            if (offer.Release is { } chosen) return await InstallAsync(wiring, request, chosen, offer, parsed.InvocationConfiguration.Error, cancellation);
             Result.Print(request.Output, offer.Check, request.IsJson, ResultJson.Default.UpdateCheck, UpdateCheckCommand.Lines);
             return ExitCode.NothingToInstall;
         });
@@ -72,6 +73,23 @@ internal static class UpdateInstallCommand
     }
 
     private static bool IsBundle(string source) => File.Exists(source) && !source.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>A mirror that has the metadata may still have other images than it should: then those of the others are tried.</summary>
+    private static async Task<int> InstallAsync(
+        Wiring wiring, Request request, IReleaseSource release, UpdateOffer offer, TextWriter error, CancellationToken cancellation)
+    {
+        while (true)
+            try
+            {
+                var code = await InstallAsync(wiring, request, release, cancellation);
+                foreach (var problem in offer.LaterProblems) error.WriteLine($"warning: {problem}");
+                return code;
+            }
+            catch (TrustException problem) when (offer.TurnToOtherMirrors())
+            {
+                error.WriteLine($"warning: {problem.Message}; asking another mirror");
+            }
+    }
 
     private static async Task<int> InstallAsync(Wiring wiring, Request request, IReleaseSource release, CancellationToken cancellation)
     {

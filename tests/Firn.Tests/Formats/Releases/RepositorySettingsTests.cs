@@ -10,7 +10,6 @@ public sealed class RepositorySettingsTests
     [InlineData("""{"urls":["ftp://a"],"channel":"stable"}""", "'ftp://a' is no http")]
     [InlineData("""{"urls":["https://a"],"channel":"a/b"}""", "'a/b' is no name")]
     [InlineData("""{"urls":["https://a"],"channel":"stable","proxy":"x"}""", "proxy 'x'")]
-    [InlineData("""{"urls":["https://a"]}""", "channel")]
     [InlineData("null", "null")]
     [InlineData("", "JSON")]
     public void What_is_wrong_is_named(string json, string expected)

@@ -68,6 +68,25 @@ public sealed class IncrementalLayoutTests
     }
 
     [Fact]
+    public void A_shared_block_that_loses_a_little_with_each_update_is_packed_anew()
+    {
+        var options = Images.Options with { BlockSizeBytes = 64 << 10 };
+        var tree = new FileTree();
+        for (var i = 0; i < 50; i++) tree.Put($"dir/{i:00}", Images.File(Images.Noise(1000, seed: i)));
+        var first = Images.Write(tree, options);
+        for (var i = 0; i < 17; i++) tree.Remove($"dir/{i:00}");
+        var (second, kept) = Write(tree, first, options);
+        for (var i = 17; i < 30; i++) tree.Remove($"dir/{i:00}");
+
+        var (third, packed) = Write(tree, second, options);
+
+        Assert.Equal((0L, 17_000L), (kept.NewBytes, kept.DeadBytes));
+        Assert.Equal(0, packed.DeadBytes);
+        Assert.InRange(packed.NewBytes, 20_000, 21_000);
+        Unsquashfs.AssertAgrees(tree, third);
+    }
+
+    [Fact]
     public void The_image_depends_on_the_tree_and_the_previous_image_alone()
     {
         var tree = RandomTree.Make(seed: 3, blockSize: 4096);

@@ -1,5 +1,6 @@
 using System.Text;
 using Firn.Formats.SquashFs;
+using Firn.Formats.Tar;
 using Firn.Formats.Trees;
 using Firn.Linux.Compression;
 
@@ -92,6 +93,25 @@ public sealed class SquashFsWriterTests
         var longValue = Encoding.Latin1.GetString(Images.Noise(100, seed: 3));
         Assert.Contains($"SCHILY.xattr.user.long={longValue}\n", tar);
         Assert.Contains($"SCHILY.xattr.user.another={longValue}\n", tar);    // stored as a reference to the first
+    }
+
+    [Fact]
+    public void Squashfs_tools_ng_reads_every_entry()
+    {
+        var everything = Images.Everything();
+        everything.Remove("dev/socket");    // tar has no sockets
+        everything.Remove("dev/second-socket");
+        FileTree[] trees = [everything, .. Enumerable.Range(20, 3).Select(seed => WithoutSockets(RandomTree.Make(seed, blockSize: 4096)))];
+        foreach (var tree in trees)
+        {
+            using var scratch = new Scratch();
+            var tar = Tool.Run("sqfs2tar", scratch.Image(Images.Write(tree)));
+
+            var read = TarReader.Read(new MemoryStream(tar), (offset, size) => FileContent.Of(tar.AsMemory((int)offset, (int)size)));
+
+            foreach (var root in new[] { tree.Root, read.Root }) (root.Mode, root.ModifiedSeconds, root.Attributes) = (0x1ed, 0, []);    // it leaves the root out
+            Assert.Equal(Images.Describe(tree), Images.Describe(read));
+        }
     }
 
     [Fact]
@@ -246,6 +266,16 @@ public sealed class SquashFsWriterTests
         var total = tree.Walk().Select(entry => entry.Node).Distinct().Sum(node => node.Content.SizeBytes);
         Assert.Equal(new(total, total), reports[^1]);
         Assert.Equal(reports.OrderBy(report => report.DoneBytes), reports);
+    }
+
+    private static FileTree WithoutSockets(FileTree tree)
+    {
+        var directories = new Stack<FileNode>([tree.Root]);
+        while (directories.TryPop(out var directory))
+            foreach (var (name, node) in directory.Children.ToArray())
+                if (node.Kind == FileKind.Socket) directory.Children.Remove(name);
+                else if (node.IsDirectory) directories.Push(node);
+        return tree;
     }
 
     private sealed class Recorder(List<SquashFsProgress> reports) : IProgress<SquashFsProgress>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Firn.Cli;
 using Firn.Formats.Tar;
 using Firn.Formats.Trees;
+using Firn.Images.Recipes;
 using Firn.Tests.Formats;
 using SquashImages = Firn.Tests.Formats.SquashFs.Images;
 
@@ -119,6 +120,18 @@ public sealed class SquashVerbsTests : IDisposable
         var places = SquashImages.Open(File.ReadAllBytes(_scratch.File("image"))).ReadTree().Walk()
             .OrderBy(entry => ((Firn.Formats.SquashFs.SquashFsContent)entry.Node.Content).Place).Select(entry => entry.Path);
         Assert.Equal(["large49", "large07", "large00", "large01"], places.Take(4));
+    }
+
+    [Fact]
+    public void The_pages_tell_the_defaults()
+    {
+        var (level, block) = (RecipeSquashFs.DefaultLevel, $"{RecipeSquashFs.DefaultBlockBytes >> 10}K");
+        string Page(string name) => File.ReadAllText(Path.Combine(Repository.Root, "docs", name));
+
+        Assert.Contains($"zstd level, 1 to 22 | {level}, or", Page("reference/squash.md"));
+        Assert.Contains($"a power of two | {block}, or", Page("reference/squash.md"));
+        Assert.Contains($"| `block` | `{block}` |", Page("reference/recipe.md"));
+        Assert.Contains($"zstd level {level} with blocks of {block[..^1]} KiB", Page("decisions/0010-level-and-block.md"));
     }
 
     [Fact]

@@ -60,7 +60,7 @@ public sealed class HttpReleaseSourceTests
     [InlineData("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", "404 Not Found")]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", "release manifest")]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n{", "after 1 bytes")]
-    [InlineData("nonsense\r\n\r\n", "after 0 bytes")]
+    [InlineData("nonsense\r\n\r\n", "invalid status line")]
     public async Task An_answer_that_is_no_manifest_is_explained(string answer, string expected)
     {
         using var server = new TestServer(_ => TestServer.Raw(answer));

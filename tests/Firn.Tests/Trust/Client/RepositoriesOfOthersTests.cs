@@ -1,4 +1,5 @@
 using Firn.Tests.Formats;
+using Firn.Tests.Trust.Publishing;
 using Firn.Trust.Client;
 using Firn.Trust.Metadata;
 using Firn.Trust.Transports;
@@ -18,10 +19,7 @@ public sealed class RepositoriesOfOthersTests : IDisposable
     [Fact]
     public async Task A_repository_of_tuf_js_is_understood()
     {
-        var judges = Path.Combine(Repository.Root, "tests/tuf-judges");
-        if (!Directory.Exists(Path.Combine(judges, "node_modules")))
-            ForeignTool.RunIn(judges, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund");
-        ForeignTool.RunIn(judges, "node", "write-repository.mjs", _scratch.Path, "2030-01-01T00:00:00Z");
+        ForeignJudges.Write(_scratch.Path, "2030-01-01T00:00:00Z");
         var store = new TrustStore(_scratch.File("store"));
         store.Write(RoleNames.Root, await File.ReadAllBytesAsync(_scratch.File("metadata/1.root.json"), Token));
         using var client = new TrustClient(store, [new DirectoryTransport(_scratch.Path)], new FixedClock(TestRepository.Now));

@@ -164,6 +164,69 @@ public sealed class TransfersAreHostile : IDisposable
     }
 
     [Fact]
+    public async Task An_image_goes_on_at_the_next_mirror_where_one_breaks_off()
+    {
+        var asked = new List<long>();
+        using var ends = new TestServer(request => request.Path.StartsWith("/targets/", StringComparison.Ordinal) && request.RangeStart > 0
+            ? TestServer.NotFound    // gone for good, in the middle of it
+            : request.Path.StartsWith("/targets/", StringComparison.Ordinal) ? TestServer.Ok(Image, sent: 100_000) : Answer(request.Path));
+        using var truncated = new TestServer(request => TestServer.Range(Image[..200_000], request.RangeStart));
+        using var whole = new TestServer(request =>
+        {
+            asked.Add(request.RangeStart);
+            return TestServer.Range(Image, request.RangeStart);
+        });
+        using var client = _machine.NewClient([.. new[] { ends, truncated, whole }.Select(server => HttpTransport.Of(server.Address, Files))]);
+        await client.RefreshAsync(RefreshOptions.Default, Token);
+
+        await using var stream = await client.OpenAsync(await client.RequireAsync("box/image", Token), Token);
+        var copy = new MemoryStream();
+        await stream.CopyToAsync(copy, Token);
+
+        Assert.Equal(Image, copy.ToArray());
+        Assert.Equal([200_000], asked);
+        Assert.Contains(client.Problems, problem => problem.StartsWith(ends.Address.AbsoluteUri));
+        Assert.Contains(client.Problems, problem => problem.Contains("ends after 200000 of 300000 bytes"));
+    }
+
+    [Fact]
+    public async Task What_is_put_together_from_mirrors_is_verified_as_a_whole()
+    {
+        using var ends = new TestServer(request => request.Path.StartsWith("/targets/", StringComparison.Ordinal)
+            ? request.RangeStart > 0 ? TestServer.NotFound : TestServer.Ok(Image, sent: 100_000)
+            : Answer(request.Path));
+        using var forged = new TestServer(request => TestServer.Range(new byte[Image.Length], request.RangeStart));
+        using var whole = new TestServer(request => TestServer.Range(Image, request.RangeStart));
+        using var client = _machine.NewClient([.. new[] { ends, forged, whole }.Select(server => HttpTransport.Of(server.Address, Files))]);
+        await client.RefreshAsync(RefreshOptions.Default, Token);
+        var target = await client.RequireAsync("box/image", Token);
+        Assert.False(client.TurnToOtherMirrors());
+
+        await using (var stream = await client.OpenAsync(target, Token))
+            Assert.Equal(TrustFailure.WrongHash, (await Assert.ThrowsAsync<TrustException>(() => stream.CopyToAsync(Stream.Null, Token))).Failure);
+
+        Assert.True(client.TurnToOtherMirrors());
+        Assert.False(client.TurnToOtherMirrors());    // once for each failure
+        await using var again = await client.OpenAsync(target, Token);
+        await again.CopyToAsync(Stream.Null, Token);
+    }
+
+    [Fact]
+    public async Task A_byte_for_each_attempt_is_no_progress()
+    {
+        using var server = new TestServer(request => request.Path.StartsWith("/targets/", StringComparison.Ordinal)
+            ? [.. TestServer.Range(Image, request.RangeStart).Take(TestServer.Range(Image, request.RangeStart).AsSpan().IndexOf("\r\n\r\n"u8) + 5)]
+            : Answer(request.Path));
+        using var client = _machine.NewClient(HttpTransport.Of(server.Address, Files));
+        await client.RefreshAsync(RefreshOptions.Default, Token);
+        await using var stream = await client.OpenAsync(await client.RequireAsync("box/image", Token), Token);
+
+        await Assert.ThrowsAsync<IOException>(() => stream.CopyToAsync(Stream.Null, Token));
+
+        Assert.InRange(server.Requests.Count(path => path.StartsWith("/targets/")), 5, 14);
+    }
+
+    [Fact]
     public async Task A_proxy_is_asked_for_the_whole_address()
     {
         using var proxy = new TestServer(request =>

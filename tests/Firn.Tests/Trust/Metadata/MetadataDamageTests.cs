@@ -15,7 +15,7 @@ public sealed class MetadataDamageTests
     {
         var (json, read) = Example(type);
         read(json);
-        foreach (var (damaged, where) in Damaged(json, ""))
+        foreach (var (damaged, where) in JsonDamage.Of(json))
         {
             try
             {
@@ -78,20 +78,6 @@ public sealed class MetadataDamageTests
         || where.Contains("x-unknown") || IsKey(where) || where.Contains("targets.a/b-") || where.Contains("meta.targets.json-");
 
     private static bool IsKey(string where) => where.EndsWith('-') && where.Split('.') is [.., "keys", _];
-
-    /// <summary>Each member in turn: without it (its name and a hyphen), and with a number, a text, a list and null in its place.</summary>
-    private static IEnumerable<(JsonObject Json, string Where)> Damaged(JsonObject json, string path)
-    {
-        JsonValue[] others = [7, "seven", new JsonValue.List([]), new JsonValue.Null(), JsonObject.Empty];
-        foreach (var (name, value) in json)
-        {
-            var where = path.Length == 0 ? name : $"{path}.{name}";
-            yield return (json.With(name, null), $"{where}-");
-            foreach (var other in others.Where(other => other.GetType() != value.GetType())) yield return (json.With(name, other), where);
-            if (value is not JsonObject inner) continue;
-            foreach (var (damaged, deeper) in Damaged(inner, where)) yield return (json.With(name, damaged), deeper);
-        }
-    }
 
     private static (JsonObject Json, Func<JsonObject, RoleMetadata> Read) Example(string type)
     {

@@ -72,6 +72,47 @@ public sealed class MinisignTests : IDisposable
         Assert.Equal(1, Firn(sign[..^1]).Code);
     }
 
+    [Fact]
+    public void A_key_that_we_make_signs_for_minisign_and_for_us()
+    {
+        var (code, output) = Firn("key", "new", "ours", "--minisign", "--no-passphrase", "--keys", _scratch.Path);
+        Assert.True(code == 0, output);
+
+        Tool("minisign -S -s ours.minisign -m data -t theirs");
+        Assert.Equal(0, Firn("verify", "--minisign", _scratch.File("ours.minisign.pub"), _scratch.File("data")).Code);
+        Assert.Equal(0, Firn("sign", "--minisign", _scratch.File("ours.minisign"), _scratch.File("data")).Code);
+        Tool("minisign -V -p ours.minisign.pub -m data && minisign -R -s ours.minisign -p again.pub");
+        Assert.Equal(File.ReadAllLines(_scratch.File("ours.minisign.pub"))[1], File.ReadAllLines(_scratch.File("again.pub"))[1]);
+        Assert.Equal(1, Firn("key", "new", "ours", "--minisign", "--no-passphrase", "--keys", _scratch.Path).Code);    // never over another
+        Assert.Equal(0, Firn("key", "list", "--keys", _scratch.Path).Code);    // keys for metadata are looked for beside it
+    }
+
+    [Fact]
+    public void An_encrypted_key_that_we_make_opens_for_minisign()
+    {
+        _scratch.Write("phrase", "one two\n"u8);
+        var (code, output) = Firn("key", "new", "ours", "--minisign", "--passphrase-file", _scratch.File("phrase"), "--keys", _scratch.Path);
+        Assert.True(code == 0, output);
+
+        Tool("printf 'one two\n' | minisign -S -s ours.minisign -m data");
+        Assert.Equal(0, Firn("verify", "--minisign", _scratch.File("ours.minisign.pub"), _scratch.File("data")).Code);
+        Assert.Equal(0, Firn("sign", "--minisign", _scratch.File("ours.minisign"), _scratch.File("data"), "--passphrase-file", _scratch.File("phrase")).Code);
+        Tool("minisign -V -p ours.minisign.pub -m data");
+    }
+
+    /// <summary>On a terminal, which util-linux's script provides.</summary>
+    [Fact]
+    public void The_passphrase_is_asked_for_on_the_terminal()
+    {
+        Tool("printf 'one two\none two\n' | minisign -G -f -p enc.pub -s enc.sec");
+        var firn = Path.Combine(AppContext.BaseDirectory, "firn.dll");
+
+        var output = Tool($"printf 'one two\n' | script -qec 'dotnet {firn} sign --minisign enc.sec data' /dev/null");
+
+        Assert.Contains("passphrase of", output);
+        Tool("minisign -V -p enc.pub -m data");
+    }
+
     [Theory]
     [InlineData("data", "x", "is not what key")]
     [InlineData("data.minisig", "a comment of mine", "trusted comment is not what key")]

@@ -59,7 +59,7 @@ public sealed class ReleaseChoiceTests
     {
         var rollout = new Rollout("r1", [new(Monday, Monday.AddHours(10), 100), new(Monday.AddDays(1), Monday.AddDays(2), 1000)]);
         var terms = Terms("1.3.0") with { Rollout = rollout };
-        var turn = rollout.TurnOf(Machine.Id)!.Value;
+        var turn = rollout.TurnOf(Machine.Id!)!.Value;
 
         Assert.Equal(ReleaseVerdict.NotYet, Choose(turn.AddSeconds(-1), WavePolicy.Wait, terms).Judgements[0].Verdict);
         Assert.Equal(turn, Choose(turn.AddSeconds(-1), WavePolicy.Wait, terms).Judgements[0].Turn);

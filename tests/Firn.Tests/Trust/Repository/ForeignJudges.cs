@@ -4,12 +4,12 @@ using Firn.Tests.Formats;
 
 namespace Firn.Tests.Trust.Publishing;
 
-/// <summary>Programs of others in <c>tests/tuf-js</c>, run by Node.js.</summary>
+/// <summary>Programs of others in <c>tests/tuf-judges</c>, run by Node.js.</summary>
 internal static class ForeignJudges
 {
     private static readonly Lock Installing = new();
 
-    private static string Directory { get; } = Path.Combine(Repository.Root, "tests/tuf-js");
+    private static string Directory { get; } = Path.Combine(Repository.Root, "tests/tuf-judges");
 
     /// <summary>Reads a repository with tuf-js from a plain static host on the loopback.</summary>
     /// <param name="state">What the client remembers.</param>
@@ -20,6 +20,13 @@ internal static class ForeignJudges
         var output = ForeignTool.RunIn(Directory, "node", ["read-repository.mjs", repository, state, .. targets]);
         return JsonDocument.Parse(output).RootElement.GetProperty("targets").EnumerateObject()
             .ToDictionary(target => target.Name, target => target.Value.GetString());
+    }
+
+    /// <summary>Writes a repository with the models of tuf-js.</summary>
+    public static void Write(string repository, string expires)
+    {
+        Install();
+        ForeignTool.RunIn(Directory, "node", "write-repository.mjs", repository, expires);
     }
 
     /// <summary>tuf-js must refuse the repository.</summary>
@@ -47,8 +54,10 @@ internal static class ForeignJudges
 
     private static void Install()
     {
+        // npm leaves this behind when it is done; what it installed for an older list is not enough.
+        var installed = Path.Combine(Directory, "node_modules", ".package-lock.json");
         lock (Installing)
-            if (!System.IO.Directory.Exists(Path.Combine(Directory, "node_modules")))
+            if (File.GetLastWriteTimeUtc(installed) < File.GetLastWriteTimeUtc(Path.Combine(Directory, "package-lock.json")))
                 ForeignTool.RunIn(Directory, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund");
     }
 }

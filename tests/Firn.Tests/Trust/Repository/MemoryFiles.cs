@@ -31,6 +31,12 @@ internal sealed class MemoryFiles : IRepositoryFiles, ITransport
 
     public void Remove(string path) => Change(path, null);
 
+    /// <summary>When each file was written; those that are not named were there for ever.</summary>
+    public Dictionary<string, DateTimeOffset> Written { get; } = new(StringComparer.Ordinal);
+
+    public IEnumerable<StoredFile> List() => Content.Where(entry => entry.Key.StartsWith("metadata/") || entry.Key.StartsWith("targets/"))
+        .Select(entry => new StoredFile(entry.Key, entry.Value.Length, Written.GetValueOrDefault(entry.Key)));
+
     private void Change(string path, byte[]? content)
     {
         if (ChangesLeft == 0)

@@ -3,7 +3,9 @@
 // Prints its port. The key is S3RVER, its secret S3RVER. s3rver keeps the objects; it does not check signatures of version 4,
 // so Amazon's own signer does, in front of it: over the headers that the request says it signed, and the body as it came.
 import { createHash } from 'node:crypto';
+import { readdirSync, rmSync } from 'node:fs';
 import { createServer, request as forward } from 'node:http';
+import path from 'node:path';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { Sha256 } from '@aws-crypto/sha256-js';
 import S3rver from 's3rver';
@@ -24,11 +26,19 @@ async function whyNot(request, body) {
     credentials: { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' }, region, service: 's3', sha256: Sha256, uriEscapePath: false,
   });
   const [hostname, port] = request.headers.host.split(':');
+  const url = new URL(request.url, 'http://store');
   const expected = await signer.sign(
-    { method: request.method, protocol: 'http:', hostname, port: Number(port), path: request.url, query: {}, headers },
+    { method: request.method, protocol: 'http:', hostname, port: Number(port), path: url.pathname, query: Object.fromEntries(url.searchParams), headers },
     { signingDate: date, signableHeaders: new Set(names.split(';')), unsignableHeaders: new Set() },
   );
   return expected.headers.authorization.split('Signature=')[1] === given.split('Signature=')[1] ? null : 'SignatureDoesNotMatch';
+}
+
+/** s3rver does not know AbortMultipartUpload. As Amazon documents it: the parts are gone. */
+function abort(upload) {
+  const [found] = readdirSync(directory, { recursive: true }).filter((name) => path.basename(name) === upload);
+  if (found) rmSync(path.join(directory, found), { recursive: true });
+  return found !== undefined;
 }
 
 const server = createServer(async (request, response) => {
@@ -37,6 +47,8 @@ const server = createServer(async (request, response) => {
   const body = Buffer.concat(parts);
   const reason = await whyNot(request, body);
   if (reason) return response.writeHead(403).end(`<Error><Code>${reason}</Code></Error>`);
+  const upload = new URL(request.url, 'http://store').searchParams.get('uploadId');
+  if (request.method === 'DELETE' && upload) return response.writeHead(abort(upload) ? 204 : 404).end();
   const { authorization, ...headers } = request.headers;
   const passed = forward({ host: '127.0.0.1', port: inner.port, method: request.method, path: request.url, headers }, (answer) => {
     response.writeHead(answer.statusCode, answer.headers);
