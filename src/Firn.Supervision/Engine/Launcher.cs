@@ -73,6 +73,7 @@ internal sealed class Launcher(PmHome home)
             foreach (var name in definition.Namespaces.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries)) chain.Add($"--{name}");
             chain.Add("--");
         }
+        if (definition.Log == LogKind.Journal) chain.AddRange(["systemd-cat", "-t", unit.Name, "--"]);
         if (definition.Root.Length > 0) AddRoot(chain, definition);
         else AddUser(chain, definition);
         if (definition.Umask.Length > 0) chain.AddRange(["/bin/sh", "-c", "umask \"$0\" && exec \"$@\"", definition.Umask]);

@@ -11,7 +11,7 @@ namespace Firn.Supervision.Engine;
 /// </summary>
 internal sealed class Supervisor
 {
-    private const int StrayPause = 30, EmptyPause = 50, RetryPause = 5000;
+    private const int StrayPatience = 200, EmptyPause = 50, RetryPause = 5000;
 
     private readonly SupervisorOptions _options;
     private readonly Queue<(Unit Unit, UnitEvent What, UnitReason Reason)> _events = new();
@@ -64,7 +64,7 @@ internal sealed class Supervisor
             var count = Loop.RunOnce(Timeout());
             Processes.Reap();
             RunDeadlines();
-            if (count == 0) Processes.SearchStrays();
+            if (count == 0 || Now - StrayPatience > Processes.StrayDeadline) Processes.SearchStrays();
         }
         Logs.Stop();
         return _exit.Value;

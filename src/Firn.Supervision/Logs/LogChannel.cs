@@ -26,6 +26,9 @@ internal sealed class LogChannel(string name, string directory, Descriptor sourc
     /// <summary>Whether the source is our end of a terminal, whose output cannot be looked at without taking it.</summary>
     public bool IsTerminal { get; init; }
 
+    /// <summary>The terminal's end for programs: open, so that it is never hung up between two of them.</summary>
+    public Descriptor? OtherEnd { get; init; }
+
     /// <summary>Who looks at the terminal now.</summary>
     public List<Descriptor> Viewers { get; } = [];
 

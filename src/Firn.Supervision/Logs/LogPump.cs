@@ -82,6 +82,7 @@ internal sealed class LogPump
                 channel.Drain(_buffer);
                 _loop.Forget(channel.Source);
                 channel.Source.Dispose();
+                channel.OtherEnd?.Dispose();
                 channel.File.Dispose();
             });
         }
@@ -147,15 +148,14 @@ internal sealed class LogPump
             source = open();
             _store.Keep(key, source);
         }
-        var channel = new LogChannel(unit.Name, _home.Log(unit.Name), source, _scratchRead, _scratchWrite, _sink) { IsTerminal = kind == "tty" };
+        var channel = new LogChannel(unit.Name, _home.Log(unit.Name), source, _scratchRead, _scratchWrite, _sink)
+        {
+            IsTerminal = kind == "tty",
+            OtherEnd = kind == "tty" ? Descriptor.OpenPipe(PseudoTerminal.PathOf(source)) : null,
+        };
         channel.Follow(unit.Definition);
         _channels[key] = channel;
-        _loop.Post(() => _loop.Watch(source, PollEvents.Read, events =>
-        {
-            channel.Drain(_buffer);
-            // a terminal without programs reports its end again and again: it is looked at anew when one starts
-            if (channel.IsTerminal && (events & PollEvents.HangUp) != 0) Thread.Sleep(10);
-        }));
+        _loop.Post(() => _loop.Watch(source, PollEvents.Read, _ => channel.Drain(_buffer)));
         return channel;
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Firn.Linux.Files;
 using Firn.Supervision.Dispatch;
 using Firn.Supervision.Engine;
 using Firn.Supervision.Holding;
@@ -31,7 +32,9 @@ internal static class PmMainCommand
                 var problems = new List<UnitProblem>();
                 var wanted = UnitFile.Read(paths, problems);
                 if (problems.Count > 0) throw new UnitException(problems);
-                Deployment.Place(place, wanted);
+                // a manager that is at work there gets commands, and no files behind its back
+                using var free = FileLock.TryTake(place.Lock);
+                if (free is not null) Deployment.Place(place, wanted);
             }
             if (Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is { Length: > 0 } parent) Environment.SetEnvironmentVariable(Manager.ParentNotify, parent);
             Holder.Become(Environment.ProcessPath!, parsed.GetValue(onDeath) == "kill",
