@@ -73,7 +73,9 @@ internal sealed class Recovery(Supervisor supervisor)
         if (!_isSameBoot || StateStore.Read($"{directory}/job") is not { Length: > 0 } job) return false;
         unit.Job = job;
         unit.FoundPhase = PhaseNames.Parse(StateStore.Read($"{directory}/state") ?? "STOPPED");
-        unit.Status = unit.Status with { HasFailed = (StateStore.Read($"{directory}/reason") ?? "").StartsWith("failed", StringComparison.Ordinal) };
+        var reason = StateStore.Read($"{directory}/reason") ?? "";
+        unit.Status = unit.Status with { HasFailed = reason.StartsWith("failed", StringComparison.Ordinal) };
+        unit.WasStopped = reason is "command" or "killed";
         if (int.TryParse(StateStore.Read($"{directory}/restarts"), NumberStyles.None, CultureInfo.InvariantCulture, out var restarts)) unit.Restarts = restarts;
         var path = supervisor.Home.Job(job);
         if (!Directory.Exists(path) || StateStore.Read($"{path}/retcode") is not null) return false;
@@ -151,7 +153,8 @@ internal sealed class Recovery(Supervisor supervisor)
             if (unit.IsJobOpen) supervisor.Store.Write($"{supervisor.Home.Job(unit.Job)}/retcode", unit.LastEnd is { } end ? $"{end.Code}" : "unknown");
             unit.IsJobOpen = false;
             unit.Group = 0;
-            var hasEndedBefore = unit.Job.Length > 0 && unit.FoundPhase == UnitPhase.Stopped;
+            // one that has failed or is done stays so; one that a manager stopped for its own end goes on
+            var hasEndedBefore = unit.Job.Length > 0 && unit.FoundPhase == UnitPhase.Stopped && !unit.WasStopped;
             if (isUp && !hasEndedBefore && !unit.IsMasked) supervisor.Raise(unit, UnitEvent.StartCommand);
         }
     }

@@ -23,6 +23,9 @@ internal sealed class Unit(string name)
     /// <summary>What its files said when this manager began.</summary>
     public UnitPhase FoundPhase { get; set; }
 
+    /// <summary>It was stopped by a command, or by the end of its manager.</summary>
+    public bool WasStopped { get; set; }
+
     /// <summary>Its recorded process ended while there was no manager.</summary>
     public bool WasLost { get; set; }
 

@@ -146,6 +146,8 @@ public sealed class ManagerDeathTests
         Assert.Equal(0, pm.Holder.ExitCode);
         Assert.Empty(pm.Processes());
         Assert.Equal("up", pm.Read("units/u1/goal"));
+        pm.Start();
+        RunningManager.WaitUntil(() => pm.Processes().Count == 5, "all run again");
     }
 
     [Fact]
