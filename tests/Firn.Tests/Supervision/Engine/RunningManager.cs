@@ -9,7 +9,8 @@ namespace Firn.Tests.Supervision.Engine;
 /// <summary>A real manager in a directory of its own, its holder and all; killed with everything when the test ends.</summary>
 internal sealed class RunningManager : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    /// <summary>Only for what never comes: a machine may be busy with a lot else.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
     private readonly List<Process> _holders = [];
 
     public RunningManager(string units = "", params string[] options)
@@ -18,7 +19,15 @@ internal sealed class RunningManager : IDisposable
         Directory.CreateDirectory(UnitDirectory);
         Options = options;
         Write(units);
-        Start();
+        try
+        {
+            Start();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     public PmHome Home { get; }
