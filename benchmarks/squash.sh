@@ -153,7 +153,7 @@ table() { # LEVEL BLOCK...
   shift
   unpack
   (cd "$tree" && find . -type f -print0 | sort -z) > "$work/all"
-  (cd "$tree" && find . -type f -size -64k -print0 | sort -z | shuf -z --random-source=<(yes) | head -z -n 2000) > "$work/small"
+  (cd "$tree" && find . -type f -size -64k -print0 | sort -z | shuf -z -n 2000 --random-source=<(yes)) > "$work/small"
   echo "| level | block | runs | bytes | make: wall / CPU s | kernel, all files in path order: s, MiB | 2,000 small files at random: s, MiB |"
   echo "|---|---|---|---|---|---|---|"
   for block in "$@"; do
