@@ -426,6 +426,7 @@ internal sealed class Supervisor
 
     private void TellWaiters(Unit unit)
     {
+        if (unit.Waiters.Count > 0) UnitFiles.Write(Store, unit);    // who hears of it finds it on disk
         for (var i = unit.Waiters.Count - 1; i >= 0; i--)
         {
             var waiter = unit.Waiters[i];
