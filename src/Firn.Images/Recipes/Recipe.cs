@@ -75,7 +75,7 @@ public sealed record RecipeLayout(
 /// <param name="BlockBytes">A power of two from 4 KiB to 1 MiB.</param>
 public sealed record RecipeSquashFs(int Level = RecipeSquashFs.DefaultLevel, int BlockBytes = RecipeSquashFs.DefaultBlockBytes)
 {
-    public const int DefaultLevel = 9, DefaultBlockBytes = 128 << 10;    // docs/decisions/0010-level-and-block.md
+    public const int DefaultLevel = 9, DefaultBlockBytes = 512 << 10;    // docs/decisions/0010-level-and-block.md
 }
 
 /// <summary>Whether what a machine writes to a directory of the root filesystem outlives a reboot.</summary>

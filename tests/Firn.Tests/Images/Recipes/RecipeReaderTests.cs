@@ -89,7 +89,7 @@ public sealed class RecipeReaderTests
 
         Assert.Equal(("x86-64", "box", "ttyS0"), (recipe.Hardware, recipe.Hostname, recipe.SerialConsole));
         Assert.Equal(new(64L << 20, null, null, 256L << 20, false, null), recipe.Layout);
-        Assert.Equal(new(9, 128 << 10), recipe.SquashFs);
+        Assert.Equal(new(9, 512 << 10), recipe.SquashFs);
         Assert.Equal(new(), recipe.Persistence);
         Assert.Equal(new(3, TimeSpan.FromMinutes(5), null), recipe.Update);
         Assert.Equal("", recipe.Kernel.CommandLine);
