@@ -7,7 +7,9 @@ mkdir -p "$1"
 export SOURCE_DATE_EPOCH=1767225600
 packages=linux-image-amd64,systemd-sysv,udev,dbus,libpam-systemd,openssh-server,iproute2,iputils-ping,curl
 packages+=,ca-certificates,kmod,e2fsprogs,less,nano,procps,openssl,rsync,python3-minimal
-mirror=${DEBIAN_MIRROR:-http://deb.debian.org}
+# The mirror that this machine uses, unless DEBIAN_MIRROR names another (without the /debian at its end).
+mirror=${DEBIAN_MIRROR:-$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | sed -n 's|/debian/\?$||p' | head -n 1)}
+[ -n "$mirror" ] || { echo "apt uses no Debian mirror: set DEBIAN_MIRROR" >&2; exit 1; }
 before=$(apt-cache madison libssl3 | awk '/bookworm\/main/ { print $3; exit }')
 [ -n "$before" ] || { echo "apt knows no libssl3 of bookworm/main: apt-get update" >&2; exit 1; }
 make() { # TAR PACKAGES

@@ -63,7 +63,9 @@ public sealed class RunnersEnd : IDisposable
     {
         Directory.CreateDirectory(_directory["tmp"]);
         var program = Path.ChangeExtension(typeof(ExitCode).Assembly.Location, ".dll");
-        return Process.Start(new ProcessStartInfo("dotnet", ["exec", program, "image", "test", _directory["disk.img"], _directory["endless.yaml"]])
+        // Tests that were started in the background of a script ignore SIGINT, and so would what they start.
+        return Process.Start(new ProcessStartInfo(
+            "env", ["--default-signal=INT", "dotnet", "exec", program, "image", "test", _directory["disk.img"], _directory["endless.yaml"]])
         {
             RedirectStandardOutput = true,
             Environment = { ["TMPDIR"] = _directory["tmp"] },

@@ -341,6 +341,8 @@ public sealed class RepoVerbsTests : IDisposable
             return output.ToString();
         }
 
+        Assert.Equal(0, Run("repo", "prune", "--dry-run", "--repo", Home).Code);    // without a place and with what is usual
+        foreach (var wrong in new[] { "0", "x" }) Assert.Contains($"--keep {wrong}: expected", Run("repo", "prune", "--keep", wrong).Error);
         Assert.Contains("0 files, 0 B removed", Prune());    // thirty days have not gone by
         Assert.Contains("5 files", Prune("--keep-days", "0", "--dry-run"));
         Assert.Equal(2, Directory.GetDirectories(Path.Combine(Web, "targets/stable")).Length);

@@ -21,20 +21,12 @@ internal static class BootCommands
     public static Option<bool> Json() => new("--json") { Description = "Print the result as JSON" };
 
     /// <param name="byDefault">For the help: what holds when it is not given.</param>
-    public static Option<int?> Tries(string byDefault)
+    public static Option<int?> Tries(string byDefault) => new("--tries")
     {
-        var tries = new Option<int?>("--tries")
-        {
-            Description = $"Boots it has to be confirmed, 1 to {Trial.MaximumTries} (default: {byDefault})",
-            HelpName = "N",
-        };
-        tries.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() is < 1 or > Trial.MaximumTries)
-                result.AddError($"--tries: expected a number from 1 to {Trial.MaximumTries}");
-        });
-        return tries;
-    }
+        Description = $"Boots it has to be confirmed, 1 to {Trial.MaximumTries} (default: {byDefault})",
+        HelpName = "N",
+        CustomParser = argument => WholeNumber.Parse(argument, tries => tries is >= 1 and <= Trial.MaximumTries, $"a number from 1 to {Trial.MaximumTries}"),
+    };
 
     public static Argument<Slot> Slot(string description) => new("slot")
     {

@@ -22,12 +22,9 @@ internal static class RepoDelegateCommand
         {
             Description = $"Spread the listing of files over N roles, a power of two up to {1 << Channels.MaximumBinBits}: for channels with thousands of files",
             HelpName = "N",
+            CustomParser = argument => WholeNumber.Parse(
+                argument, count => count >= 2 && count <= 1 << Channels.MaximumBinBits && BitOperations.IsPow2(count), $"a power of two from 2 to {1 << Channels.MaximumBinBits}"),
         };
-        bins.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is var count && (count < 2 || count > 1 << Channels.MaximumBinBits || !BitOperations.IsPow2(count)))
-                result.AddError($"--hash-bins: expected a power of two from 2 to {1 << Channels.MaximumBinBits}");
-        });
         var noPassphrase = new Option<bool>("--no-passphrase") { Description = "Leave the key that is made unencrypted" };
         var command = new Command("delegate", "Give a channel its own keys: they may sign its releases and nothing else")
         {

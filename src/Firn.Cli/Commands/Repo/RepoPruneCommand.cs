@@ -15,18 +15,13 @@ internal static class RepoPruneCommand
             Description = "Where it was published to: a directory or s3://BUCKET/PREFIX (default: the repository itself)",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var keep = Number("--keep", "How many versions of the repository stay whole", PruneOptions.Default.Versions);
+        var keep = Number("--keep", "How many versions of the repository stay whole; what machines see now is one", PruneOptions.Default.Versions, least: 1);
         var days = Number(
-            "--keep-days", "What machines saw within so many days stays, for they may be fetching it", (int)PruneOptions.Default.Age.TotalDays);
+            "--keep-days", "What machines saw within so many days stays, for they may be fetching it", (int)PruneOptions.Default.Age.TotalDays, least: 0);
         var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be removed, and remove nothing" };
         var command = new Command("prune", "Remove files that no version names any more which a machine may ask for") { place, keep, days, dryRun };
         destination.AddTo(command);
         options.AddWithoutKeysTo(command);
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(keep) < 1) result.AddError("--keep: at least 1, for what machines see stays");
-            if (result.GetValue(days) < 0) result.AddError("--keep-days: at least 0");
-        });
         command.SetAction(async (parsed, cancellation) =>
         {
             using var editor = RepositoryEditor.IsAt(options.DirectoryOf(parsed)) || parsed.GetValue(place) is null ? options.Open(parsed) : null;
@@ -39,8 +34,13 @@ internal static class RepoPruneCommand
         return command;
     }
 
-    private static Option<int> Number(string name, string description, int usual) =>
-        new(name) { Description = description, DefaultValueFactory = _ => usual, HelpName = "N" };
+    private static Option<int> Number(string name, string description, int usual, int least) => new(name)
+    {
+        Description = description,
+        DefaultValueFactory = _ => usual,
+        HelpName = "N",
+        CustomParser = argument => WholeNumber.Parse(argument, number => number >= least, $"a number of at least {least}"),
+    };
 
     private static IEnumerable<string> Lines(PruneResult result)
     {
