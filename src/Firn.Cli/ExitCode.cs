@@ -1,8 +1,8 @@
+using Firn.Dispatch.Files;
 using Firn.Images.Building;
 using Firn.Images.Recipes;
 using Firn.Machine.Boot;
 using Firn.Supervision.Control;
-using Firn.Supervision.Units;
 using Firn.Trust;
 using Firn.Trust.Repository;
 

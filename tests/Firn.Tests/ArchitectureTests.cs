@@ -12,7 +12,8 @@ public sealed class ArchitectureTests
         ["Firn.Trust"] = ["Firn.Formats", "Firn.Linux"],
         ["Firn.Machine"] = ["Firn.Formats", "Firn.Linux", "Firn.Trust"],
         ["Firn.Supervision"] = ["Firn.Formats", "Firn.Linux"],
-        ["Firn.Cli"] = ["Firn.Formats", "Firn.Linux", "Firn.Images", "Firn.Machine", "Firn.Supervision", "Firn.Trust"],
+        ["Firn.Dispatch"] = ["Firn.Formats", "Firn.Linux", "Firn.Supervision"],
+        ["Firn.Cli"] = ["Firn.Dispatch", "Firn.Formats", "Firn.Linux", "Firn.Images", "Firn.Machine", "Firn.Supervision", "Firn.Trust"],
     };
 
     [Fact]

@@ -10,6 +10,8 @@ internal static unsafe partial class Libc
     /// <summary>Larger than posix_spawnattr_t, posix_spawn_file_actions_t and sigset_t of glibc and musl.</summary>
     internal const int SpawnObjectSize = 512;
 
+    internal const int BlockSignals = 0;    // SIG_BLOCK
+
     // posix_spawn(3); all of these return the error number itself
     [LibraryImport("libc", EntryPoint = "posix_spawnp")]
     internal static partial int Spawn(
@@ -35,6 +37,12 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "sigfillset")]
     internal static partial int AllSignals(void* signals);
+
+    [LibraryImport("libc", EntryPoint = "sigaddset")]
+    internal static partial int AddSignal(void* signals, int signal);
+
+    [LibraryImport("libc", EntryPoint = "pthread_sigmask")]  // pthread_sigmask(3)
+    internal static partial int ChangeSignalMask(int how, void* signals, void* before);
 
     [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_init")]
     internal static partial int InitializeFileActions(void* actions);

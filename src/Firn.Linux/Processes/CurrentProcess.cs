@@ -14,6 +14,15 @@ public static unsafe class CurrentProcess
     public static void BecomeSubreaper() =>
         SystemCall.Check(Libc.ProcessControl(Libc.SetChildSubreaper, 1, 0, 0, 0), "become subreaper", "this process");
 
+    /// <summary>Keeps a signal from this thread; survives <see cref="Replace"/>, and children have it so, too; pthread_sigmask(3).</summary>
+    public static void Block(int signal)
+    {
+        var signals = stackalloc byte[Libc.SpawnObjectSize];
+        _ = Libc.EmptySignals(signals);
+        _ = Libc.AddSignal(signals, signal);
+        _ = Libc.ChangeSignalMask(Libc.BlockSignals, signals, null);
+    }
+
     /// <summary>Gives a descriptor a certain number, under which it is still there after <see cref="Replace"/>.</summary>
     public static void Pass(Events.Descriptor descriptor, int number) =>
         SystemCall.Check(Libc.Duplicate(descriptor.Number, number), "pass descriptor", $"{number}");

@@ -7,7 +7,7 @@ namespace Firn.Linux.Processes;
 /// <summary>Signals by name, and sending them; signal(7), the numbers of x86-64, arm64 and riscv64.</summary>
 public static class Signals
 {
-    public const int HangUp = 1, Interrupt = 2, Quit = 3, Abort = 6, Kill = 9, User1 = 10, User2 = 12, Pipe = 13, Terminate = 15, Continue = 18;
+    public const int HangUp = 1, Interrupt = 2, Quit = 3, Abort = 6, Kill = 9, User1 = 10, User2 = 12, Pipe = 13, Terminate = 15, Child = 17, Continue = 18;
 
     private static readonly string[] Names =
     [
@@ -30,10 +30,13 @@ public static class Signals
     /// <returns>False when there is no such process, or it is not ours.</returns>
     public static bool Send(int pid, int signal) => pid > 1 && Libc.Kill(pid, signal) == 0;
 
-    /// <summary>To every process of a group.</summary>
-    public static bool SendToGroup(int group, int signal) => group > 1 && Libc.Kill(-group, signal) == 0;
+    /// <summary>To every process of a group; never to the group that this process is in itself.</summary>
+    public static bool SendToGroup(int group, int signal) => IsForeign(group) && Libc.Kill(-group, signal) == 0;
 
     /// <summary>Whether a group has a process, be it one that has ended and was not reaped.</summary>
     public static bool GroupExists(int group) =>
-        group > 1 && (Libc.Kill(-group, 0) == 0 || Marshal.GetLastPInvokeError() == Errno.NotPermitted);
+        IsForeign(group) && (Libc.Kill(-group, 0) == 0 || Marshal.GetLastPInvokeError() == Errno.NotPermitted);
+
+    // 0 and -1 would mean our own group and every process there is; kill(2)
+    private static bool IsForeign(int group) => group > 1 && group != Libc.GetProcessGroup(0);
 }

@@ -15,9 +15,9 @@ internal sealed class ControlConnection(Descriptor socket, EventLoop loop, Contr
 
     public void Begin() => loop.Watch(socket, PollEvents.Read, OnEvents);
 
+    /// <summary>Tells why and hangs up; what else the client sends is not heard.</summary>
     public void Refuse(int exit, string message)
     {
-        Begin();
         _endsWhenEmpty = true;
         Send(ControlReply.End(exit, message));
     }
@@ -46,8 +46,7 @@ internal sealed class ControlConnection(Descriptor socket, EventLoop loop, Contr
         }
         catch (InvalidDataException error)
         {
-            _endsWhenEmpty = true;
-            Send(ControlReply.End(2, error.Message));
+            Refuse(2, error.Message);
         }
     }
 

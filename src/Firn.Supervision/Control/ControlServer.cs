@@ -49,9 +49,9 @@ internal sealed class ControlServer(Supervisor supervisor, ControlCommands comma
             var mayCommand = peer.User == 0 || peer.User == CurrentProcess.User || peer.Group == supervisor.Options.AllowGroup;
             var connection = new ControlConnection(socket, supervisor.Loop, commands, closed => _connections.Remove(closed));
             _connections.Add(connection);
+            connection.Begin();
             if (!mayCommand) connection.Refuse(5, "permission denied: only root and the owner of this manager may give commands");
             else if (_connections.Count > MostConnections) connection.Refuse(75, "the manager is busy: too many connections");
-            else connection.Begin();
         }
     }
 

@@ -23,6 +23,7 @@ public static class Manager
         var home = new PmHome(arguments[0]);
         var orders = Descriptor.Inherit(Holder.ManagerOrders);
         var store = new DescriptorStore(new DescriptorQueue(Descriptor.Inherit(Holder.StoreSending), Descriptor.Inherit(Holder.StoreReceiving)));
+        var isFirst = store.Names.Count == 0;
         try
         {
             home.Prepare();
@@ -37,17 +38,19 @@ public static class Manager
                 MaxParallel = int.TryParse(arguments[2], out var parallel) ? parallel : 0,
                 AllowGroup = uint.TryParse(arguments[3], out var group) ? group : null,
             };
-            return Run(options);
+            return Run(options, () => isFirst = false);
         }
         catch (IOException problem)
         {
             Console.Error.WriteLine($"pm: {problem.Message}");
-            return Leave(orders, 1);
+            // with services already there it is tried again: they must not be left alone
+            return isFirst ? Leave(orders, 1) : 1;
         }
     }
 
     /// <summary>Works for a home until told to end.</summary>
-    public static int Run(SupervisorOptions options)
+    /// <param name="isReady">Hears that units are being started.</param>
+    public static int Run(SupervisorOptions options, Action isReady)
     {
         CurrentProcess.BecomeSubreaper();
         var supervisor = new Supervisor(options);
@@ -55,6 +58,7 @@ public static class Manager
         var server = new ControlServer(supervisor, commands);
         supervisor.Readiness.Listen();
         supervisor.Processes.Watch();
+        isReady();
         new Recovery(supervisor).Run();
         supervisor.Logs.Start();
         server.Listen();
@@ -62,7 +66,6 @@ public static class Manager
         using var terminate = On(PosixSignal.SIGTERM, () => Shutdown(supervisor));
         using var interrupt = On(PosixSignal.SIGINT, () => Shutdown(supervisor));
         using var hangUp = On(PosixSignal.SIGHUP, () => { });
-        options.Orders?.Write("stable\n"u8);
         if (Environment.GetEnvironmentVariable(ParentNotify) is { Length: > 0 } parent) UnixSocket.SendTo(parent, "READY=1");
         GC.Collect();
         return supervisor.Run();

@@ -8,12 +8,16 @@ namespace Firn.Supervision.Engine;
 
 /// <summary>
 /// Reads what an earlier manager has left: its units, and the processes it had. A process counts as the recorded one only
-/// if number, start time and boot agree. A job that was begun and has no process on record may have one all the same (the
-/// manager died between the two): it is looked for by what it was started with. So nothing is ever started twice.
+/// if number, start time and boot agree. A unit without a process on record may have one all the same (the manager died
+/// between the start and the record, or could not write): it is looked for by what it was started with. So nothing is ever
+/// started twice.
 /// </summary>
 internal sealed class Recovery(Supervisor supervisor)
 {
-    private readonly List<Unit> _unrecorded = [];
+    /// <summary>A variable of processes that are commands around a unit's own: none of them is ever taken for it.</summary>
+    public const string CommandMark = "PM_COMMAND";
+
+    private readonly HashSet<string> _overJobs = [];
     private bool _isSameBoot;
 
     public (int Units, int Adopted) Run()
@@ -28,7 +32,7 @@ internal sealed class Recovery(Supervisor supervisor)
         var adopted = 0;
         foreach (var unit in new List<Unit>(supervisor.Units.All))
             if (unit.IsDefined && Restore(unit)) adopted++;
-        if (_unrecorded.Count > 0) adopted += FindUnrecorded();
+        if (_isSameBoot && adopted < supervisor.Units.Count) adopted += FindUnrecorded();
         foreach (var unit in new List<Unit>(supervisor.Units.All)) Continue(unit);
         supervisor.Settle();
         if (_isSameBoot) supervisor.Processes.OrderReap();
@@ -59,7 +63,10 @@ internal sealed class Recovery(Supervisor supervisor)
         Array.Sort(directories, StringComparer.Ordinal);
         foreach (var directory in directories)
             if (StateStore.Read($"{directory}/parameter") is { } table && UnitProperties.Parse(table).Value("unit") is { } unit)
+            {
+                if (File.Exists($"{directory}/retcode")) _overJobs.Add(Path.GetFileName(directory));
                 supervisor.Jobs.Known(unit, Path.GetFileName(directory));
+            }
             else supervisor.Store.DeleteDirectory(directory);
     }
 
@@ -81,14 +88,12 @@ internal sealed class Recovery(Supervisor supervisor)
         if (!Directory.Exists(path) || StateStore.Read($"{path}/retcode") is not null) return false;
         unit.IsJobOpen = true;
         if (!int.TryParse(StateStore.Read($"{path}/pid"), NumberStyles.None, CultureInfo.InvariantCulture, out var pid))
-        {
-            _unrecorded.Add(unit);
             return false;
-        }
         ulong.TryParse(StateStore.Read($"{path}/start"), NumberStyles.None, CultureInfo.InvariantCulture, out var start);
-        if (ProcessRecord.Read(pid) is not { } process || (start != 0 && process.StartTicks != start))
+        if (ProcessRecord.Read(pid) is not { } process || process.StartTicks != start)
         {
             unit.WasLost = true;
+            _overJobs.Add(job);
             return false;
         }
         if (!process.HasEnded)
@@ -97,21 +102,30 @@ internal sealed class Recovery(Supervisor supervisor)
             supervisor.Logs.Resume(unit, pid);
             return true;
         }
+        _overJobs.Add(job);
         unit.LastEnd = process.Parent == supervisor.Options.Holder ? ProcessEnd.FromStatus(process.WaitStatus) : null;
         unit.WasLost = true;
-        unit.Group = process.Group;
+        unit.Group = process.Group == pid ? pid : 0;
         return false;
     }
 
     private int FindUnrecorded()
     {
-        var jobs = new Dictionary<string, Unit>();
-        foreach (var unit in _unrecorded) jobs[unit.Job] = unit;
         var found = 0;
         foreach (var pid in ProcessRecord.All())
-            if (ProcessRecord.Variable(pid, "PM_JOB") is { } job && jobs.TryGetValue(job, out var unit) && unit.Main == 0
-                && ProcessRecord.Read(pid) is { HasEnded: false } process && process.Session == pid)
+            if (ProcessRecord.Read(pid) is { HasEnded: false } process && process.Session == pid
+                && ProcessRecord.Variable(pid, "PM_HOME") == supervisor.Home.Path
+                && ProcessRecord.Variable(pid, "PM_JOB") is { } job && !_overJobs.Contains(job)
+                && ProcessRecord.Variable(pid, "PM_UNIT") is { } name && supervisor.Units.Find(name) is { IsDefined: true, Main: 0 } unit)
             {
+                if (ProcessRecord.Variable(pid, CommandMark) is not null)
+                {
+                    Signals.SendToGroup(pid, Signals.Kill);    // what it was part of begins anew
+                    continue;
+                }
+                unit.Job = job;
+                unit.IsJobOpen = true;
+                supervisor.Store.MakeDirectory(supervisor.Home.Job(job));
                 supervisor.Processes.Adopt(unit, process);
                 supervisor.Processes.SetMain(unit, pid, process.Group);
                 supervisor.Logs.Resume(unit, pid);

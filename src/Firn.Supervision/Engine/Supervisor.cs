@@ -11,7 +11,7 @@ namespace Firn.Supervision.Engine;
 /// </summary>
 internal sealed class Supervisor
 {
-    private const int StrayPatience = 200, EmptyPause = 50, RetryPause = 5000;
+    private const int StrayPatience = 200, EmptyPause = 50, RetryPause = 5000, StablePause = 5000;
 
     private readonly SupervisorOptions _options;
     private readonly Queue<(Unit Unit, UnitEvent What, UnitReason Reason)> _events = new();
@@ -19,7 +19,7 @@ internal sealed class Supervisor
     private readonly List<Unit> _dirty = [];
     private readonly HashSet<Unit> _waitingForSlot = [];
     private readonly int _maxParallel;
-    private int _slotsTaken;
+    private int _slotsTaken, _turn;
     private long _retryAt = Unit.Never;
     private int? _exit;
 
@@ -57,8 +57,14 @@ internal sealed class Supervisor
     /// <returns>The exit code.</returns>
     public int Run()
     {
+        var stableAt = Now + StablePause;
         while (_exit is null)
         {
+            if (Now >= stableAt)
+            {
+                _options.Orders?.Write("stable\n"u8);    // the holder counts ends that follow each other
+                stableAt = Unit.Never;
+            }
             Settle();
             if (_exit is not null) break;
             var count = Loop.RunOnce(Timeout());
@@ -105,6 +111,7 @@ internal sealed class Supervisor
     /// <summary>Handles all that was raised, and writes down what came of it.</summary>
     public void Settle()
     {
+        _turn++;
         while (_events.TryDequeue(out var next)) Apply(next.Unit, next.What, next.Reason);
         if (_dirty.Count > 0) Flush();
     }
@@ -286,15 +293,21 @@ internal sealed class Supervisor
             unit.NotBefore = 1;
             SetPhaseDeadline(unit, unit.Definition.RestartDelay);
         }
-        foreach (var names in (string[][])[unit.Definition.Requires, unit.Definition.BindsTo, unit.Definition.Wants])
-            foreach (var name in names)
-                if (Units.Find(name) is { IsDefined: true, Phase: UnitPhase.Stopped or UnitPhase.Stopping or UnitPhase.ScheduledStop } other) Raise(other, UnitEvent.StartCommand);
         if (unit.Cycle is { } cycle)
         {
+            // the others are not even asked: they would ask for this one again, without end
             unit.Notice = $"it waits for itself: {cycle}";
             Raise(unit, UnitEvent.DependFail, UnitReason.Cycle);
+            return;
         }
-        else Evaluate(unit);
+        foreach (var names in (string[][])[unit.Definition.Requires, unit.Definition.BindsTo, unit.Definition.Wants])
+            foreach (var name in names)
+                if (Units.Find(name) is { IsDefined: true, Phase: UnitPhase.Stopped or UnitPhase.Stopping or UnitPhase.ScheduledStop } other && other.AskedInTurn != _turn)
+                {
+                    other.AskedInTurn = _turn;    // once: units that want each other, and none of which can start, would ask without end
+                    Raise(other, UnitEvent.StartCommand);
+                }
+        Evaluate(unit);
     }
 
     private void StopDependents(Unit unit, UnitEvent command)

@@ -36,6 +36,9 @@ internal sealed class Unit(string name)
     public UnitPhase Phase => Status.Phase;
     public int Unexpected { get; set; }
 
+    /// <summary>When another unit last asked for its start.</summary>
+    public int AskedInTurn { get; set; }
+
     /// <summary>Start commands that are on their way.</summary>
     public int PendingStarts { get; set; }
     public int Restarts { get; set; }

@@ -1,7 +1,7 @@
 namespace Firn.Supervision.Engine;
 
 /// <summary>Units that wait for themselves by way of others.</summary>
-internal static class UnitCycles
+public static class UnitCycles
 {
     /// <returns>Each loop once, as it is found, in order of waiting.</returns>
     public static List<List<T>> Find<T>(IEnumerable<T> all, Func<T, IEnumerable<T>> waitsFor) where T : class
@@ -39,7 +39,7 @@ internal static class UnitCycles
         }
     }
 
-    public static string Describe(List<Unit> loop)
+    internal static string Describe(List<Unit> loop)
     {
         var names = new List<string>();
         foreach (var unit in loop) names.Add(unit.Name);

@@ -92,6 +92,13 @@ internal sealed class UnitProcesses
         _supervisor.Readiness.Begin(unit);
     }
 
+    /// <summary>
+    /// The group of a process of a unit, if all who are in it are the unit's: it leads it, or it comes from a start of the
+    /// unit, which was in a session of its own. 0 if others may be in it, as with a number from a pid file.
+    /// </summary>
+    public static int GroupOf(Unit unit, ProcessRecord process) =>
+        process.Group == process.Pid || process.Group == unit.Group || ProcessRecord.Variable(process.Pid, "PM_JOB") == unit.Job ? process.Group : 0;
+
     /// <summary>Another process is the main one from now on: it said so, or its pid file does.</summary>
     public void SetMain(Unit unit, int pid, int group)
     {
@@ -113,7 +120,7 @@ internal sealed class UnitProcesses
     {
         unit.Main = process.Pid;
         unit.MainStart = process.StartTicks;
-        unit.Group = process.Group;
+        unit.Group = GroupOf(unit, process);
         unit.IsLaunched = true;
         unit.IsForeign = process.Parent != _supervisor.Options.Holder && process.Parent != Environment.ProcessId;
         _byPid[process.Pid] = unit;
@@ -193,7 +200,7 @@ internal sealed class UnitProcesses
     {
         var words = sequence.Commands[sequence.Index];
         if (words[0].Length > 1 && words[0][0] == '-') words = [words[0][1..], .. words[1..]];
-        var (pid, failedWith, reason) = Start(unit, words, null, isTerminal: false);
+        var (pid, failedWith, reason) = Start(unit, words, null, isTerminal: false, isCommand: true);
         if (pid == 0)
         {
             unit.Notice = reason;
@@ -218,7 +225,7 @@ internal sealed class UnitProcesses
         _supervisor.Settle();
     }
 
-    private (int Pid, int FailedWith, string Reason) Start(Unit unit, string[] words, (int, string)? extra, bool isTerminal)
+    private (int Pid, int FailedWith, string Reason) Start(Unit unit, string[] words, (int, string)? extra, bool isTerminal, bool isCommand = false)
     {
         var output = _supervisor.Logs.OutputOf(unit);
         string? terminal = null;
@@ -227,6 +234,7 @@ internal sealed class UnitProcesses
         if (unit.Definition.Ready.Kind == ReadyKind.Notify || unit.Definition.Watchdog != int.MaxValue)
             variables.Add($"NOTIFY_SOCKET={_supervisor.Home.NotifySocket}");
         if (unit.Definition.Watchdog != int.MaxValue) variables.Add($"WATCHDOG_USEC={unit.Definition.Watchdog * 1000L}");
+        if (isCommand) variables.Add($"{Recovery.CommandMark}=1");
         if (unit.Main != 0) variables.Add($"MAINPID={unit.Main}");
         if (unit.LastEnd is { } end) variables.AddRange([$"EXIT_CODE={(end.Signal == 0 ? "exited" : "killed")}", $"EXIT_STATUS={end.Code}"]);
         return _launcher.Start(unit, words, output, terminal, extra, variables);
@@ -273,13 +281,20 @@ internal sealed class UnitProcesses
 
     private static void SignalAll(Unit unit, int signal)
     {
-        if (unit.Group != 0)
+        if (unit.Group != 0 && IsStillOurs(unit))
         {
             Signals.SendToGroup(unit.Group, signal);
             if (signal != Signals.Kill) Signals.SendToGroup(unit.Group, Signals.Continue);    // a stopped one could not end
         }
         if (unit.Main != 0 && unit.Main != unit.Group) Signals.Send(unit.Main, signal);
     }
+
+    /// <summary>
+    /// Whether the number of a unit's group means that group still. It cannot mean another one as long as anyone is in it; a
+    /// process that has the number itself and is not the recorded one shows that nobody was.
+    /// </summary>
+    private static bool IsStillOurs(Unit unit) =>
+        unit.Group == unit.Main || unit.MainStart == 0 || ProcessRecord.Read(unit.Group) is not { } leader || leader.HasEnded || leader.StartTicks <= unit.MainStart;
 
     public void Reload(Unit unit)
     {

@@ -84,7 +84,7 @@ internal sealed class UnitReadiness(Supervisor supervisor)
                 if (unit.Main != 0) supervisor.Raise(unit, UnitEvent.ConditionOk);
                 return;
             case ReadyKind.PidFile when ReadPidFile(unit) is { } process:
-                if (process.Pid != unit.Main) supervisor.Processes.SetMain(unit, process.Pid, process.Group);
+                if (process.Pid != unit.Main) supervisor.Processes.SetMain(unit, process.Pid, UnitProcesses.GroupOf(unit, process));
                 supervisor.Raise(unit, UnitEvent.ConditionOk);
                 return;
             case ReadyKind.Tcp when Accepts(() => UnixSocket.ConnectLocal(ready.Number)):
@@ -236,7 +236,7 @@ internal sealed class UnitReadiness(Supervisor supervisor)
             case "MAINPID" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var pid):
                 // only a process of the unit itself may take the place
                 if (pid != unit.Main && pid > 1 && ProcessRecord.Read(pid) is { HasEnded: false } process && OwnerOf(pid) == unit)
-                    supervisor.Processes.SetMain(unit, pid, process.Group);
+                    supervisor.Processes.SetMain(unit, pid, UnitProcesses.GroupOf(unit, process));
                 break;
             case "WATCHDOG" when value == "1":
                 if (unit.Definition.Watchdog != int.MaxValue && unit.Phase is UnitPhase.Running or UnitPhase.Reloading) WatchdogIn(unit);

@@ -28,7 +28,7 @@ public static class Holder
 
     // $0: this program; $1: kill or adopt; the rest: arguments of the manager.
     // A read that ends means that the manager is dead, or that a signal came; the state of the process says which.
-    // Zombies are reaped by waiting for a child of the shell's own, which is the last in the kernel's list.
+    // SIGCHLD is blocked: dash reaps by itself whenever it gets one. Waiting for a child of its own reaps all that ended.
     private const string Script = """
         policy=$1; shift
         trap 'kill -TERM $manager' TERM INT
@@ -93,6 +93,7 @@ public static class Holder
         foreach (var number in (int[])[103, 104, 105]) Descriptor.Inherit(number);
         GC.KeepAlive(write);
         CurrentProcess.BecomeSubreaper();
+        CurrentProcess.Block(Signals.Child);
         var environment = new List<string>();
         foreach (System.Collections.DictionaryEntry variable in Environment.GetEnvironmentVariables())
             if (!IsOurs((string)variable.Key)) environment.Add($"{variable.Key}={variable.Value}");
@@ -102,7 +103,7 @@ public static class Holder
     }
 
     /// <summary>Whether a variable is for the manager and not for what it starts.</summary>
-    public static bool IsOurs(string name) => name.StartsWith("DOTNET_", StringComparison.Ordinal) || name is "PM_UNIT" or "PM_JOB" or "PM_HOME" or "NOTIFY_SOCKET";
+    public static bool IsOurs(string name) => name.StartsWith("DOTNET_", StringComparison.Ordinal) || name is "PM_UNIT" or "PM_JOB" or "PM_HOME" or "PM_COMMAND" or "NOTIFY_SOCKET";
 
     public static string Exit(int code) => $"exit {code.ToString(CultureInfo.InvariantCulture)}";
 }

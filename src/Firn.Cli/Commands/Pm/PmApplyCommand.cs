@@ -1,8 +1,8 @@
 using System.CommandLine;
+using Firn.Dispatch.Files;
+using Firn.Dispatch.Plans;
 using Firn.Supervision.Control;
-using Firn.Supervision.Dispatch;
 using Firn.Supervision.Homes;
-using Firn.Supervision.Units;
 
 namespace Firn.Cli.Commands.Pm;
 

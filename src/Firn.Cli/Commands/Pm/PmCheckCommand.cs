@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Firn.Supervision.Dispatch;
+using Firn.Dispatch.Files;
+using Firn.Dispatch.Plans;
 using Firn.Supervision.Units;
 
 namespace Firn.Cli.Commands.Pm;

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Firn.Supervision.Hosting;
+using Firn.Dispatch.Hosting;
 
 namespace Firn.Cli.Commands.Pm;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Firn.Supervision.Imports;
+using Firn.Dispatch.Imports;
 
 namespace Firn.Cli.Commands.Pm;
 

@@ -1,9 +1,9 @@
 using System.CommandLine;
+using Firn.Dispatch.Files;
+using Firn.Dispatch.Plans;
 using Firn.Linux.Files;
-using Firn.Supervision.Dispatch;
 using Firn.Supervision.Engine;
 using Firn.Supervision.Holding;
-using Firn.Supervision.Units;
 
 namespace Firn.Cli.Commands.Pm;
 

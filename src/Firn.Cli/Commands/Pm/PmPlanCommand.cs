@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Firn.Supervision.Dispatch;
+using Firn.Dispatch.Plans;
 
 namespace Firn.Cli.Commands.Pm;
 

@@ -36,6 +36,7 @@ internal sealed class RunningManager : IDisposable
     public Process Holder => _holders[^1];
     public string File(string name) => $"{Home.Path}/{name}";
 
+    /// <summary>Its number; 0 between two managers.</summary>
     public int Manager => int.Parse(Shell.Run($"pgrep -f '[p]m-manager {Home.Path} ' || echo 0", "/").Split('\n')[0], CultureInfo.InvariantCulture);
 
     public void Write(string units) => System.IO.File.WriteAllText($"{UnitDirectory}/all.yaml", units.Length == 0 ? "units: {}\n" : units.Replace("$HOME", Home.Path));
@@ -101,7 +102,11 @@ internal sealed class RunningManager : IDisposable
 
     public string Read(string path) => System.IO.File.Exists(File(path)) ? System.IO.File.ReadAllText(File(path)).Trim() : "";
 
-    public static void Kill(int pid, string signal = "KILL") => Shell.Run($"kill -{signal} {pid}", "/");
+    public static void Kill(int pid, string signal = "KILL")
+    {
+        Assert.True(pid > 1, $"{pid} is no process of a test: kill(1) would mean the group of the tests themselves");
+        Shell.Run($"kill -{signal} {pid}", "/");
+    }
 
     public static bool Lives(int pid) => System.IO.File.Exists($"/proc/{pid}/stat") && !System.IO.File.ReadAllText($"/proc/{pid}/stat").Contains(") Z");
 

@@ -1,7 +1,8 @@
-using Firn.Supervision.Dispatch;
+using Firn.Dispatch.Files;
+using Firn.Dispatch.Plans;
 using Firn.Supervision.Units;
 
-namespace Firn.Tests.Supervision.Dispatch;
+namespace Firn.Tests.Dispatch.Plans;
 
 public sealed class DeploymentTests
 {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Firn.Supervision.Units;
 
-namespace Firn.Supervision.Imports;
+namespace Firn.Dispatch.Imports;
 
 /// <summary>Programs of supervisord; its documentation, "[program:x] Section Settings".</summary>
 internal static class SupervisordPrograms

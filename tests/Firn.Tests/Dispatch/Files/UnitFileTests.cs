@@ -1,8 +1,9 @@
+using Firn.Dispatch.Files;
 using Firn.Supervision.Units;
 using FsCheck;
 using FsCheck.Fluent;
 
-namespace Firn.Tests.Supervision.Units;
+namespace Firn.Tests.Dispatch.Files;
 
 public sealed class UnitFileTests
 {

@@ -1,6 +1,6 @@
 using Firn.Supervision.Units;
 
-namespace Firn.Supervision.Dispatch;
+namespace Firn.Dispatch.Plans;
 
 /// <summary>Units in the order in which they can start: each layer needs only those before it.</summary>
 public static class UnitLayers

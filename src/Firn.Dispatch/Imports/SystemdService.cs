@@ -1,6 +1,6 @@
 using Firn.Supervision.Units;
 
-namespace Firn.Supervision.Imports;
+namespace Firn.Dispatch.Imports;
 
 /// <summary>A service unit of systemd: the common keys; systemd.unit(5), systemd.service(5), systemd.exec(5).</summary>
 internal static class SystemdService

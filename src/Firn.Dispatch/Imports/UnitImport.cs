@@ -1,4 +1,4 @@
-namespace Firn.Supervision.Imports;
+namespace Firn.Dispatch.Imports;
 
 /// <summary>Recognizes what other supervisors are configured by, and converts it.</summary>
 public static class UnitImport

@@ -1,4 +1,4 @@
-namespace Firn.Supervision.Imports;
+namespace Firn.Dispatch.Imports;
 
 /// <summary>Sections of keys with values, as systemd and supervisord write them.</summary>
 internal static class IniText

@@ -1,4 +1,4 @@
-namespace Firn.Supervision.Units;
+namespace Firn.Dispatch.Files;
 
 /// <summary>Something a person should change in a unit.</summary>
 /// <param name="Line">From 1 on; 0 when it is about the file as a whole.</param>

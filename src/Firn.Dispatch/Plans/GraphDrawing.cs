@@ -1,7 +1,7 @@
 using System.Text;
 using Firn.Supervision.Units;
 
-namespace Firn.Supervision.Dispatch;
+namespace Firn.Dispatch.Plans;
 
 /// <summary>Draws what units need: a row of text for each, or a picture with a column for each layer.</summary>
 public static class GraphDrawing

@@ -1,6 +1,6 @@
 using Firn.Supervision.Units;
 
-namespace Firn.Supervision.Imports;
+namespace Firn.Dispatch.Imports;
 
 /// <summary>Directories with <c>run</c> scripts, as daemontools, runit and s6 have them: one, or a directory of them.</summary>
 internal static class RunDirectory

@@ -1,7 +1,8 @@
+using Firn.Dispatch.Files;
 using Firn.Supervision.Engine;
 using Firn.Supervision.Units;
 
-namespace Firn.Supervision.Dispatch;
+namespace Firn.Dispatch.Plans;
 
 /// <summary>What units say of each other, before any manager has them.</summary>
 public static class UnitRelations

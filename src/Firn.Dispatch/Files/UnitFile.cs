@@ -1,7 +1,9 @@
 using System.Text;
 using Firn.Formats.Yaml;
 
-namespace Firn.Supervision.Units;
+using Firn.Supervision.Units;
+
+namespace Firn.Dispatch.Files;
 
 /// <summary>
 /// Units as a person writes them, in YAML: a file for each, named like it, or several in a file under <c>units</c>. The

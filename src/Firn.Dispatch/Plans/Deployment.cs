@@ -2,7 +2,7 @@ using Firn.Supervision.Control;
 using Firn.Supervision.Homes;
 using Firn.Supervision.Units;
 
-namespace Firn.Supervision.Dispatch;
+namespace Firn.Dispatch.Plans;
 
 /// <summary>
 /// From what units should be to the commands that make it so. The commands are the plan: what is shown is what is done,

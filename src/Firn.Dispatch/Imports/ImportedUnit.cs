@@ -1,7 +1,7 @@
 using System.Text;
 using Firn.Supervision.Units;
 
-namespace Firn.Supervision.Imports;
+namespace Firn.Dispatch.Imports;
 
 /// <summary>A unit made of another supervisor's service.</summary>
 /// <param name="NotConverted">What it says that no key of ours says: for a person to look at.</param>

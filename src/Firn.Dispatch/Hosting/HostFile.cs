@@ -1,6 +1,6 @@
 using Firn.Supervision.Units;
 
-namespace Firn.Supervision.Hosting;
+namespace Firn.Dispatch.Hosting;
 
 /// <param name="Kind">systemd, sysv, openrc or pm.</param>
 /// <param name="Program">This program.</param>

@@ -1,7 +1,8 @@
-using Firn.Supervision.Imports;
+using Firn.Dispatch.Files;
+using Firn.Dispatch.Imports;
 using Firn.Supervision.Units;
 
-namespace Firn.Tests.Supervision.Imports;
+namespace Firn.Tests.Dispatch.Imports;
 
 public sealed class UnitImportTests
 {

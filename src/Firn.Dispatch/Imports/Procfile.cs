@@ -1,6 +1,6 @@
 using Firn.Supervision.Units;
 
-namespace Firn.Supervision.Imports;
+namespace Firn.Dispatch.Imports;
 
 /// <summary><c>NAME: COMMAND</c>, a line for each process, the command one of the shell.</summary>
 internal static class Procfile
