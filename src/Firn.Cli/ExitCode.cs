@@ -2,9 +2,9 @@ using Firn.Dispatch.Files;
 using Firn.Images.Building;
 using Firn.Images.Recipes;
 using Firn.Machine.Boot;
+using Firn.Publishing.Drafts;
 using Firn.Supervision.Control;
 using Firn.Trust;
-using Firn.Trust.Repository;
 
 namespace Firn.Cli;
 

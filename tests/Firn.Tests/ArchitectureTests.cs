@@ -10,10 +10,12 @@ public sealed class ArchitectureTests
         ["Firn.Linux"] = [],
         ["Firn.Images"] = ["Firn.Formats", "Firn.Linux"],
         ["Firn.Trust"] = ["Firn.Formats", "Firn.Linux"],
+        ["Firn.Publishing"] = ["Firn.Formats", "Firn.Linux", "Firn.Trust"],
         ["Firn.Machine"] = ["Firn.Formats", "Firn.Linux", "Firn.Trust"],
         ["Firn.Supervision"] = ["Firn.Formats", "Firn.Linux"],
         ["Firn.Dispatch"] = ["Firn.Formats", "Firn.Linux", "Firn.Supervision"],
-        ["Firn.Cli"] = ["Firn.Dispatch", "Firn.Formats", "Firn.Linux", "Firn.Images", "Firn.Machine", "Firn.Supervision", "Firn.Trust"],
+        ["Firn.Cli"] =
+            ["Firn.Dispatch", "Firn.Formats", "Firn.Linux", "Firn.Images", "Firn.Machine", "Firn.Publishing", "Firn.Supervision", "Firn.Trust"],
     };
 
     [Fact]

@@ -13,4 +13,10 @@ internal static class WholeNumber
         argument.AddError($"{(argument.Parent as OptionResult)?.Option.Name} {text}: expected {expected}");
         return 0;
     }
+
+    public static int ParseThreads(ArgumentResult argument) => Parse(argument, threads => threads is >= 1 and <= 1024, "a number from 1 to 1024");
+
+    public static int ParsePositive(ArgumentResult argument) => Parse(argument, number => number > 0, "a whole number from 1");
+
+    public static int? ParsePositiveIfGiven(ArgumentResult argument) => ParsePositive(argument);
 }

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Firn.Cli.Commands.Key;
 using Firn.Cli.Commands.Repo;
-using Firn.Trust.Repository;
+using Firn.Publishing.Care;
 
 namespace Firn.Cli.Rendering;
 

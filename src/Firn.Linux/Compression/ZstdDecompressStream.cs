@@ -1,3 +1,4 @@
+using Firn.Linux.Files;
 using Firn.Linux.Interop;
 
 namespace Firn.Linux.Compression;
@@ -6,7 +7,7 @@ namespace Firn.Linux.Compression;
 /// Reads the content of a zstd file: one frame or several, one after the other (RFC 8878). Frames that ask for a window
 /// of more than 128 MiB are refused.
 /// </summary>
-public sealed class ZstdDecompressStream : Stream
+public sealed class ZstdDecompressStream : ForwardStream
 {
     private readonly Stream _source;
     private readonly bool _leaveOpen;
@@ -26,8 +27,6 @@ public sealed class ZstdDecompressStream : Stream
     }
 
     public override bool CanRead => !_isDisposed;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
 
     /// <exception cref="InvalidDataException">The source is damaged, ends within a frame or is not zstd.</exception>
     public override int Read(Span<byte> buffer)
@@ -77,11 +76,4 @@ public sealed class ZstdDecompressStream : Stream
         }
         base.Dispose(disposing);
     }
-
-    public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-    public override void Flush() { }
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.ExceptionServices;
+using Firn.Linux.Files;
 using Firn.Trust.Transports;
 
 namespace Firn.Trust.Client;
@@ -14,7 +15,7 @@ namespace Firn.Trust.Client;
 /// <param name="mirrors">In order of preference.</param>
 /// <param name="report">Told what mirrors did wrong where another one helped out.</param>
 internal sealed class MirroredStream(
-    string location, long offset, long sizeBytes, ImmutableArray<ITransport> mirrors, Action<string> report) : Stream
+    string location, long offset, long sizeBytes, ImmutableArray<ITransport> mirrors, Action<string> report) : ForwardStream
 {
     /// <summary>Less than this does not make up for a failure: a byte from each mirror in turn would never end.</summary>
     private const int ProgressBytes = 64 << 10;
@@ -28,9 +29,6 @@ internal sealed class MirroredStream(
     /// <summary>Where the bytes were from.</summary>
     public IReadOnlyCollection<ITransport> Used => _used;
 
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
     public override long Length => sizeBytes;
     public override long Position { get => _offset; set => throw new NotSupportedException(); }
 
@@ -85,12 +83,6 @@ internal sealed class MirroredStream(
         _mark = _offset + ProgressBytes;
         _failures.Clear();
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Flush() { }
 
     protected override void Dispose(bool disposing)
     {

@@ -1,3 +1,4 @@
+using Firn.Linux.Files;
 using Firn.Trust.Metadata;
 
 namespace Firn.Trust.Client;
@@ -10,15 +11,12 @@ namespace Firn.Trust.Client;
 /// <param name="file">What they must be.</param>
 /// <param name="subject">For messages.</param>
 /// <param name="onWrong">Called before it is said that they are not.</param>
-internal sealed class VerifyingStream(Stream body, TargetFile file, string subject, Action? onWrong = null) : Stream
+internal sealed class VerifyingStream(Stream body, TargetFile file, string subject, Action? onWrong = null) : ForwardStream
 {
     private readonly HashCheck _hashes = new(file.Hashes);
     private long _count;
     private bool _isChecked;
 
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
     public override long Length => file.SizeBytes;
     public override long Position { get => _count; set => throw new NotSupportedException(); }
 
@@ -64,12 +62,6 @@ internal sealed class VerifyingStream(Stream body, TargetFile file, string subje
         there.Position = 0;
         for (int read; (read = await there.ReadAsync(buffer, cancellation)) > 0; _count += read) _hashes.Append(buffer.AsSpan(0, read));
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Flush() { }
 
     protected override void Dispose(bool disposing)
     {

@@ -1,14 +1,10 @@
+using Firn.Linux.Files;
+
 namespace Firn.Trust.Transports;
 
 /// <summary>The body of an answer, read under a <see cref="StallGuard"/>.</summary>
-internal sealed class GuardedStream(Stream body, StallGuard guard, HttpResponseMessage response) : Stream
+internal sealed class GuardedStream(Stream body, StallGuard guard, HttpResponseMessage response) : ForwardStream
 {
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
     /// <summary>The guard knows the caller's token already.</summary>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -16,12 +12,6 @@ internal sealed class GuardedStream(Stream body, StallGuard guard, HttpResponseM
         guard.Received(count);
         return count;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Flush() { }
 
     protected override void Dispose(bool disposing)
     {

@@ -1,3 +1,5 @@
+using Firn.Linux.Files;
+
 namespace Firn.Trust.Transports;
 
 /// <summary>A transfer that goes on where it broke off, as long as each attempt brings it further.</summary>
@@ -5,7 +7,7 @@ namespace Firn.Trust.Transports;
 /// <param name="offset">Where in the file that begins.</param>
 /// <param name="progressBytes">Less than this is no progress: a byte for each attempt would never end.</param>
 /// <param name="open">Opens the file again, from an offset on.</param>
-internal sealed class ResumingStream(Stream body, long offset, int progressBytes, Func<long, Task<HttpFile>> open) : Stream
+internal sealed class ResumingStream(Stream body, long offset, int progressBytes, Func<long, Task<HttpFile>> open) : ForwardStream
 {
     private const int MaximumAttempts = 5;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
@@ -14,12 +16,6 @@ internal sealed class ResumingStream(Stream body, long offset, int progressBytes
     private long _offset = offset;
     private long _mark = offset + progressBytes;
     private int _failedAttempts;
-
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -57,12 +53,6 @@ internal sealed class ResumingStream(Stream body, long offset, int progressBytes
             }
         }
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Flush() { }
 
     protected override void Dispose(bool disposing)
     {

@@ -4,11 +4,14 @@ using System.Security.Cryptography;
 using System.Text;
 using Firn.Cli;
 using Firn.Formats.Releases;
+using Firn.Publishing.Care;
+using Firn.Publishing.Destinations;
+using Firn.Publishing.Drafts;
+using Firn.Publishing.Storage;
 using Firn.Tests.Formats;
 using Firn.Tests.Trust.Publishing;
 using Firn.Trust.Client;
 using Firn.Trust.Metadata;
-using Firn.Trust.Repository;
 using Firn.Trust.Transports;
 
 namespace Firn.Tests.Cli;

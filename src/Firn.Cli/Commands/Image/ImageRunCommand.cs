@@ -18,7 +18,7 @@ internal static class ImageRunCommand
             CustomParser = result => MachineCommandOptions.Parse<long>(
                 result, text => SizeText.TryParse(text, out var bytes) && VirtualMachineOptions.IsMemory(bytes) ? bytes : null, VirtualMachineOptions.MemoryRange),
         };
-        var cpus = new Option<int>("--cpus") { Description = "Processors of the machine", DefaultValueFactory = _ => 1 };
+        var cpus = new Option<int>("--cpus") { Description = "Processors of the machine", CustomParser = WholeNumber.ParsePositive, DefaultValueFactory = _ => 1 };
         var forward = new Option<PortForward[]>("--forward")
         {
             Description = "Let a port of 127.0.0.1 lead to a port of the guest; can be given several times",

@@ -24,7 +24,7 @@ internal static class ImageSquashCommand
         var sort = new Option<FileInfo?>("--sort") { Description = "Paths, one a line, of files whose content comes first" };
         var cache = new Option<DirectoryInfo?>("--cache") { Description = "Keep compressed blocks in this directory between builds; 'firn cache' looks after it" };
         var limit = new Option<long>("--cache-limit") { Description = "What the cache may have when the build is done (default 10G)", CustomParser = ParseSize, DefaultValueFactory = _ => CacheDirectory.DefaultLimitBytes };
-        var threads = new Option<int>("--threads") { Description = "Threads that compress (default: one for each processor)", CustomParser = ParseThreads, DefaultValueFactory = _ => Environment.ProcessorCount };
+        var threads = new Option<int>("--threads") { Description = "Threads that compress (default: one for each processor)", CustomParser = WholeNumber.ParseThreads, DefaultValueFactory = _ => Environment.ProcessorCount };
         var json = new Option<bool>("--json") { Description = "Print the result as JSON" };
         var command = new Command("squash", "Make a squashfs image of a tar archive, a directory or an OCI image")
         { source, output, kind, tag, level, block, previous, compact, sort, cache, limit, threads, json };
@@ -75,10 +75,6 @@ internal static class ImageSquashCommand
 
     internal static long ParseSize(ArgumentResult argument) =>
         ByteSize.TryParse(argument.Tokens[0].Value, out var bytes) ? bytes : Wrong(argument, "a size such as 500M or 10G") ?? 0;
-
-    private static int ParseThreads(ArgumentResult argument) =>
-        int.TryParse(argument.Tokens[0].Value, out var threads) && threads is >= 1 and <= 1024
-            ? threads : Wrong(argument, "a number from 1 to 1024") ?? 0;
 
     private static int? Wrong(ArgumentResult argument, string expected)
     {

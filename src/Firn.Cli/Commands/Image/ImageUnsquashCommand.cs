@@ -21,7 +21,7 @@ internal static class ImageUnsquashCommand
         };
         var tar = new Option<string?>("--tar") { Description = "Write a tar archive instead (- for standard output)" };
         var list = new Option<bool>("--list") { Description = "Only list, as 'image ls --long' does" };
-        var threads = new Option<int>("--threads") { Description = "Threads that decompress", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var threads = new Option<int>("--threads") { Description = "Threads that decompress", CustomParser = WholeNumber.ParseThreads, DefaultValueFactory = _ => Environment.ProcessorCount };
         var json = new Option<bool>("--json") { Description = "Print the result as JSON" };
         var command = new Command("unsquash", "Take out of a squashfs image what is in it") { image, paths, directory, tar, list, threads, json };
         command.SetAction(parsed =>
@@ -30,7 +30,7 @@ internal static class ImageUnsquashCommand
             var tree = PathFilter.Select(opened.ReadTree(), parsed.GetValue(paths)!);
             if (parsed.GetValue(list)) ImageLsCommand.Print(parsed.InvocationConfiguration.Output, tree, isLong: true, parsed.GetValue(json));
             else if (parsed.GetValue(tar) is { } archive) WriteTar(tree, archive);
-            else Extract(parsed, tree, parsed.GetValue(directory)!.FullName, Math.Clamp(parsed.GetValue(threads), 1, 1024), parsed.GetValue(json));
+            else Extract(parsed, tree, parsed.GetValue(directory)!.FullName, parsed.GetValue(threads), parsed.GetValue(json));
         });
         return command;
     }

@@ -2,9 +2,10 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using Firn.Cli.Commands.Repo;
 using Firn.Cli.Rendering;
+using Firn.Publishing.Drafts;
+using Firn.Publishing.Roles;
 using Firn.Trust.Keys;
 using Firn.Trust.Metadata;
-using Firn.Trust.Repository;
 
 namespace Firn.Cli.Commands.Key;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Firn.Cli.Commands.Repo;
-using Firn.Trust.Repository;
+using Firn.Publishing.Roles;
 
 namespace Firn.Cli.Commands.Key;
 

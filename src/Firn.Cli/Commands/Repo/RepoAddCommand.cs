@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Firn.Formats.Releases;
-using Firn.Trust.Repository;
+using Firn.Publishing.Releases;
 
 namespace Firn.Cli.Commands.Repo;
 

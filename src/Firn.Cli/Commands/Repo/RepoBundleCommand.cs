@@ -1,5 +1,7 @@
 using System.CommandLine;
-using Firn.Trust.Repository;
+using Firn.Publishing.Drafts;
+using Firn.Publishing.Releases;
+using Firn.Publishing.Storage;
 
 namespace Firn.Cli.Commands.Repo;
 

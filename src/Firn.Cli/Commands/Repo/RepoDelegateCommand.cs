@@ -2,7 +2,8 @@ using System.CommandLine;
 using System.Numerics;
 using Firn.Cli.Commands.Key;
 using Firn.Linux.Cryptography;
-using Firn.Trust.Repository;
+using Firn.Publishing.Drafts;
+using Firn.Publishing.Roles;
 
 namespace Firn.Cli.Commands.Repo;
 
@@ -17,7 +18,7 @@ internal static class RepoDelegateCommand
             Description = "Who may sign it, NAME.pub or NAME.key; can be given several times (default: a key called as the channel is made)",
             HelpName = "FILE",
         };
-        var threshold = new Option<int>("--threshold") { Description = "How many of them must sign", DefaultValueFactory = _ => 1, HelpName = "N" };
+        var threshold = new Option<int>("--threshold") { Description = "How many of them must sign", CustomParser = WholeNumber.ParsePositive, DefaultValueFactory = _ => 1, HelpName = "N" };
         var bins = new Option<int>("--hash-bins")
         {
             Description = $"Spread the listing of files over N roles, a power of two up to {1 << Channels.MaximumBinBits}: for channels with thousands of files",

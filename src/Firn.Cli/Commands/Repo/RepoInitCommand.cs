@@ -3,9 +3,11 @@ using System.CommandLine;
 using Firn.Cli.Commands.Key;
 using Firn.Cli.Rendering;
 using Firn.Linux.Cryptography;
+using Firn.Publishing.Drafts;
+using Firn.Publishing.Roles;
+using Firn.Publishing.Storage;
 using Firn.Trust.Keys;
 using Firn.Trust.Metadata;
-using Firn.Trust.Repository;
 
 namespace Firn.Cli.Commands.Repo;
 
@@ -30,6 +32,7 @@ internal static class RepoInitCommand
         {
             Description = $"How many keys must sign {role} (default: {(role == RoleNames.Root ? "2, or 1 if there is only one" : "1")})",
             HelpName = "N",
+            CustomParser = WholeNumber.ParsePositiveIfGiven,
         });
         var lifetimes = new Option<string[]>("--lifetime")
         {

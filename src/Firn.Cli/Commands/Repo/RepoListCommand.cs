@@ -2,8 +2,9 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using Firn.Cli.Rendering;
+using Firn.Publishing.Drafts;
+using Firn.Publishing.Releases;
 using Firn.Trust.Releases;
-using Firn.Trust.Repository;
 
 namespace Firn.Cli.Commands.Repo;
 

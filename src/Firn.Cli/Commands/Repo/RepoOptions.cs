@@ -2,8 +2,9 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using Firn.Cli.Commands.Key;
 using Firn.Cli.Rendering;
+using Firn.Publishing.Care;
+using Firn.Publishing.Drafts;
 using Firn.Trust.Keys;
-using Firn.Trust.Repository;
 
 namespace Firn.Cli.Commands.Repo;
 

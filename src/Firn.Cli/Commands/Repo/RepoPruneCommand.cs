@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Firn.Cli.Rendering;
-using Firn.Trust.Repository;
+using Firn.Publishing.Care;
+using Firn.Publishing.Destinations;
+using Firn.Publishing.Drafts;
 
 namespace Firn.Cli.Commands.Repo;
 

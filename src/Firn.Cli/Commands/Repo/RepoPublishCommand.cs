@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Firn.Cli.Rendering;
-using Firn.Trust.Repository;
+using Firn.Publishing.Destinations;
+using Firn.Publishing.Drafts;
 
 namespace Firn.Cli.Commands.Repo;
 

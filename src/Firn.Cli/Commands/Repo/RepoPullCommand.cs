@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Firn.Cli.Rendering;
-using Firn.Trust.Repository;
+using Firn.Publishing.Care;
 
 namespace Firn.Cli.Commands.Repo;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Firn.Trust.Repository;
+using Firn.Publishing.Care;
+using Firn.Publishing.Destinations;
 
 namespace Firn.Cli.Commands.Repo;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Firn.Trust.Repository;
+using Firn.Publishing.Releases;
 
 namespace Firn.Cli.Commands.Repo;
 

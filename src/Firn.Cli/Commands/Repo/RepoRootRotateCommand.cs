@@ -1,6 +1,6 @@
 using System.CommandLine;
+using Firn.Publishing.Roles;
 using Firn.Trust.Metadata;
-using Firn.Trust.Repository;
 
 namespace Firn.Cli.Commands.Repo;
 
@@ -13,7 +13,7 @@ internal static class RepoRootRotateCommand
         role.AcceptOnlyFromAmong(RoleNames.Root, RoleNames.Targets, RoleNames.Snapshot, RoleNames.Timestamp);
         var add = new Option<FileInfo[]>("--add") { Description = "A key to add, NAME.pub or NAME.key; can be given several times", HelpName = "FILE" };
         var remove = new Option<string[]>("--remove") { Description = "A key to remove, by the beginning of its id; can be given several times", HelpName = "ID" };
-        var threshold = new Option<int?>("--threshold") { Description = "How many keys must sign from now on", HelpName = "N" };
+        var threshold = new Option<int?>("--threshold") { Description = "How many keys must sign from now on", HelpName = "N", CustomParser = WholeNumber.ParsePositiveIfGiven };
         var command = new Command("rotate", "Make a new root: other keys, another threshold, or only a later expiry; the old keys and the new ones must sign it")
         {
             role, add, remove, threshold,

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Firn.Cli.Rendering;
-using Firn.Trust.Repository;
+using Firn.Publishing.Care;
 
 namespace Firn.Cli.Commands.Repo;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
+using Firn.Publishing.Destinations;
+using Firn.Publishing.Storage;
 using Firn.Trust.Metadata;
-using Firn.Trust.Repository;
 using Firn.Trust.Transports;
 
 namespace Firn.Cli.Commands.Repo;
