@@ -28,6 +28,9 @@ internal static class ExitCode
     /// <summary>For monitoring: metadata that should be signed anew before machines refuse it.</summary>
     public const int ExpiresSoon = 6;
 
+    /// <summary>A manager takes no commands from this user.</summary>
+    public const int Denied = 5;
+
     /// <summary>No manager answers.</summary>
     public const int Unreachable = 125;
 
@@ -41,6 +44,7 @@ internal static class ExitCode
         TrustException => Untrusted,
         OperationCanceledException => Interrupted,
         ManagerUnreachableException => Unreachable,
+        ManagerDeniedException => Denied,
         UnitException or RecipeException or ToolException or InvalidDataException or IOException or UnauthorizedAccessException => Failed,
         _ => null,
     };

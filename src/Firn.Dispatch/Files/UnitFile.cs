@@ -86,7 +86,17 @@ public sealed class UnitFile
             _lines.Clear();
             var properties = new UnitProperties();
             Flatten("", mapping, properties);
-            units.Add(name, properties);
+            if (FireChain.IsOne(properties))
+                foreach (var (part, its) in FireChain.Split(name, properties, (key, problem) => Report(LineOf(key, line), problem))) Add(part, its, line, units);
+            else Add(name, properties, line, units);
+        }
+    }
+
+    private void Add(string name, UnitProperties properties, int line, SortedDictionary<string, UnitProperties> units)
+    {
+        if (!units.TryAdd(name, properties)) Report(line, $"unit {name} was already given in another place; keep one of them");
+        else
+        {
             UnitParser.Parse(UnitName.IsTemplate(name) ? $"{name}i" : name, properties, (key, problem) => Report(LineOf(key, line), problem));
         }
     }
@@ -130,13 +140,15 @@ public sealed class UnitFile
         return words;
     }
 
-    private static bool IsCommand(string key) => key is "exec.run" or "install.run" or "install.check" or "setup.run" or "setup.check";
+    private static bool IsCommand(string key) => key is "exec.run" or "fire.build" or "install.run" or "install.check" or "setup.run" or "setup.check";
 
     /// <summary>Commands may stand at the top as well as under <c>exec</c>.</summary>
     private static string Key(string key) =>
         key is "run" or "startPre" or "stop" or "stopPost" or "reload" or "restartPre" or "check" ? $"exec.{key}" : key;
 
-    private int LineOf(string key, int line) => _lines.GetValueOrDefault(key, _lines.GetValueOrDefault(Key(key), line));
+    /// <summary>Of a key that is missing: where what it belongs to begins.</summary>
+    private int LineOf(string key, int line) =>
+        _lines.TryGetValue(key, out var found) || _lines.TryGetValue(Key(key), out found) || _lines.TryGetValue(key.Split('.')[0], out found) ? found : line;
 
     private void Report(int line, string message) => _problems.Add(new(_file, line, message));
 }

@@ -35,7 +35,13 @@ public static class Deployment
             if (UnitName.IsTemplate(name)) continue;
             if (isNew && properties.Value("enabled") is not ("false" or "no" or "off")) added.Add(name);
             else if (!isNew && effect == ChangeEffect.Restart) act.Add(new("try-restart", [name], []));
-            else if (!isNew && effect == ChangeEffect.Reload) act.Add(new("try-reload-or-restart", [name], []));
+            else if (!isNew && effect == ChangeEffect.Reload)
+            {
+                act.Add(new("try-reload-or-restart", [name], []));
+                // what was set up anew is read anew by those that need it
+                foreach (var (other, its) in wanted)
+                    if (present.ContainsKey(other) && Array.IndexOf(its.Values("requires"), name) >= 0) act.Add(new("try-reload-or-restart", [other], []));
+            }
         }
         var commands = new List<ControlRequest>();
         if (gone.Count > 0) commands.AddRange([new("stop", gone, []), new("remove", gone, [])]);

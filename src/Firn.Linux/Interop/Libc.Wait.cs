@@ -44,6 +44,11 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "getpgid", SetLastError = true)]  // getpgid(2)
     internal static partial int GetProcessGroup(int pid);
 
+    internal const int NotNeeded = 4;    // MADV_DONTNEED
+
+    [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]  // madvise(2)
+    internal static partial int Advise(nint address, nuint length, int advice);
+
     [LibraryImport("libc", EntryPoint = "getppid")]  // getppid(2)
     internal static partial int GetParent();
 

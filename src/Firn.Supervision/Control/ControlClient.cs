@@ -13,6 +13,9 @@ public sealed record ControlResult(int Exit, string Message);
 /// <summary>Nobody answers at a manager's socket.</summary>
 public sealed class ManagerUnreachableException(string message, Exception? inner = null) : IOException(message, inner);
 
+/// <summary>A manager's socket is not for us.</summary>
+public sealed class ManagerDeniedException(string message, Exception inner) : IOException(message, inner);
+
 /// <summary>Gives a command to a manager and hears its answer, line by line.</summary>
 public static class ControlClient
 {
@@ -24,15 +27,22 @@ public static class ControlClient
         return Ask(socket, request, line);
     }
 
-    public static Descriptor Open(PmHome home)
+    public static Descriptor Open(PmHome home) => Open(home.Socket, home.Path);
+
+    /// <param name="where">For messages.</param>
+    public static Descriptor Open(string path, string where)
     {
         try
         {
-            return UnixSocket.Connect(home.Socket);
+            return UnixSocket.Connect(path);
+        }
+        catch (ErrnoException error) when (error.IsDenied)
+        {
+            throw new ManagerDeniedException($"{where}: only root and the owner of this manager may give commands", error);
         }
         catch (ErrnoException error)
         {
-            throw new ManagerUnreachableException($"{home.Path}: no manager runs there", error);
+            throw new ManagerUnreachableException($"{where}: no manager runs there", error);
         }
     }
 

@@ -5,7 +5,7 @@ using Firn.Supervision.States;
 namespace Firn.Supervision.Control;
 
 /// <summary>Lines of JSON that a manager answers with.</summary>
-internal static class ControlReply
+public static class ControlReply
 {
     /// <summary>The last line of an answer.</summary>
     /// <param name="exit">What a client ends with.</param>
@@ -18,7 +18,7 @@ internal static class ControlReply
     public static byte[] Text(string text) => Line(json => json.WriteString("text", text));
 
     /// <summary>A unit has moved on.</summary>
-    public static byte[] Progress(Unit unit) => Line(json =>
+    internal static byte[] Progress(Unit unit) => Line(json =>
     {
         json.WriteString("progress", unit.Name);
         json.WriteString("state", unit.Phase.Name());
@@ -26,7 +26,7 @@ internal static class ControlReply
         if (unit.Notice.Length > 0) json.WriteString("notice", unit.Notice);
     });
 
-    public static byte[] Status(Unit unit, bool isWhole) => Line(json =>
+    internal static byte[] Status(Unit unit, bool isWhole) => Line(json =>
     {
         json.WriteString("unit", unit.Name);
         json.WriteString("state", unit.Phase.Name());

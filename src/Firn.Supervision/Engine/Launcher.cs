@@ -144,7 +144,7 @@ internal sealed class Launcher(PmHome home)
         foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
         {
             var name = (string)variable.Key;
-            if (Holder.IsOurs(name) || name == "PWD" || name == "PMHOME") continue;
+            if (Holder.IsOurs(name) || name is "PWD" or "PMHOME" or ManagerKind.Variable or Manager.ParentNotify) continue;
             hasPath |= name == "PATH";
             environment.Add($"{name}={variable.Value}");
         }

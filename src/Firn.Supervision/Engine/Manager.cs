@@ -6,6 +6,7 @@ using Firn.Linux.Sockets;
 using Firn.Supervision.Control;
 using Firn.Supervision.Holding;
 using Firn.Supervision.Homes;
+using Firn.Supervision.Units;
 
 namespace Firn.Supervision.Engine;
 
@@ -36,6 +37,8 @@ public static class Manager
             var options = new SupervisorOptions(home, store, CurrentProcess.Parent, orders, arguments[1])
             {
                 MaxParallel = int.TryParse(arguments[2], out var parallel) ? parallel : 0,
+                Kind = Environment.GetEnvironmentVariable(ManagerKind.Variable) is { } kind && ManagerKind.IsKnown(kind) ? kind
+                    : CurrentProcess.User == 0 ? ManagerKind.Root : ManagerKind.User,
                 AllowGroup = uint.TryParse(arguments[3], out var group) ? group : null,
             };
             return Run(options, () => isFirst = false);
@@ -67,7 +70,6 @@ public static class Manager
         using var interrupt = On(PosixSignal.SIGINT, () => Shutdown(supervisor));
         using var hangUp = On(PosixSignal.SIGHUP, () => { });
         if (Environment.GetEnvironmentVariable(ParentNotify) is { Length: > 0 } parent) UnixSocket.SendTo(parent, "READY=1");
-        GC.Collect();
         return supervisor.Run();
 
         PosixSignalRegistration On(PosixSignal signal, Action act) => PosixSignalRegistration.Create(signal, context =>

@@ -105,7 +105,7 @@ internal sealed class Recovery(Supervisor supervisor)
         _overJobs.Add(job);
         unit.LastEnd = process.Parent == supervisor.Options.Holder ? ProcessEnd.FromStatus(process.WaitStatus) : null;
         unit.WasLost = true;
-        unit.Group = process.Group == pid ? pid : 0;
+        unit.Group = process.Group == pid && unit.Definition.Manager.Length == 0 ? pid : 0;
         return false;
     }
 

@@ -1,3 +1,4 @@
+using Firn.Linux.Processes;
 using Firn.Supervision.Homes;
 using Firn.Supervision.Logs;
 using Firn.Supervision.States;
@@ -11,13 +12,14 @@ namespace Firn.Supervision.Engine;
 /// </summary>
 internal sealed class Supervisor
 {
-    private const int StrayPatience = 200, EmptyPause = 50, RetryPause = 5000, StablePause = 5000;
+    private const int StrayPatience = 200, EmptyPause = 50, RetryPause = 5000, StablePause = 2000;
 
     private readonly SupervisorOptions _options;
     private readonly Queue<(Unit Unit, UnitEvent What, UnitReason Reason)> _events = new();
     private readonly PriorityQueue<Unit, long> _deadlines = new();
     private readonly List<Unit> _dirty = [];
     private readonly HashSet<Unit> _waitingForSlot = [];
+    private readonly Dictionary<string, Unit> _exclusive = [];
     private readonly int _maxParallel;
     private int _slotsTaken, _turn;
     private long _retryAt = Unit.Never;
@@ -27,6 +29,7 @@ internal sealed class Supervisor
     {
         _options = options;
         _maxParallel = options.MaxParallel > 0 ? options.MaxParallel : 2 * Environment.ProcessorCount;
+        Units = new(options.Kind);
         Store = new(options.Home);
         Jobs = new(Store);
         Ids = new(options.Clock);
@@ -40,7 +43,7 @@ internal sealed class Supervisor
     public StateStore Store { get; }
     public JobHistory Jobs { get; }
     public JobIds Ids { get; }
-    public UnitGraph Units { get; } = new();
+    public UnitGraph Units { get; }
     public EventLoop Loop { get; } = new();
     public LogPump Logs { get; }
     public UnitProcesses Processes { get; }
@@ -62,12 +65,12 @@ internal sealed class Supervisor
         {
             if (Now >= stableAt)
             {
-                _options.Orders?.Write("stable\n"u8);    // the holder counts ends that follow each other
                 stableAt = Unit.Never;
+                BecomeQuiet();
             }
             Settle();
             if (_exit is not null) break;
-            var count = Loop.RunOnce(Timeout());
+            var count = Loop.RunOnce(Timeout(stableAt));
             Processes.Reap();
             RunDeadlines();
             if (count == 0 || Now - StrayPatience > Processes.StrayDeadline) Processes.SearchStrays();
@@ -124,10 +127,18 @@ internal sealed class Supervisor
         _deadlines.Enqueue(unit, next);
     }
 
-    private int Timeout()
+    /// <summary>The start is over: what only it needed is given back, and the holder hears that this manager does not fail at once.</summary>
+    private void BecomeQuiet()
+    {
+        _options.Orders?.Write("stable\n"u8);
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        ResidentPages.LetGo();
+    }
+
+    private int Timeout(long stableAt)
     {
         var next = _deadlines.TryPeek(out _, out var first) ? first : Unit.Never;
-        next = Math.Min(next, Math.Min(_retryAt, Processes.StrayDeadline));
+        next = Math.Min(Math.Min(next, stableAt), Math.Min(_retryAt, Processes.StrayDeadline));
         return next == Unit.Never ? -1 : (int)Math.Clamp(next - Now, 0, int.MaxValue);
     }
 
@@ -231,13 +242,17 @@ internal sealed class Supervisor
             _waitingForSlot.Remove(unit);
         }
         if (phase == UnitPhase.Running && unit.Phase != UnitPhase.Reloading) unit.WatchdogAt = unit.CheckAt = Unit.Never;
-        if (phase == UnitPhase.Starting)
+        if (phase is UnitPhase.Starting or UnitPhase.Reloading || (phase == UnitPhase.ScheduledStart && unit.Phase != UnitPhase.Starting))
         {
-            Readiness.Forget(unit);
-            if (!unit.HasSlot) return;
-            unit.HasSlot = false;
-            _slotsTaken--;
-            if (_waitingForSlot.Count == 0) return;
+            if (phase == UnitPhase.Starting) Readiness.Forget(unit);
+            var isReleased = unit.Definition.Exclusive.Length > 0 && _exclusive.GetValueOrDefault(unit.Definition.Exclusive) == unit && _exclusive.Remove(unit.Definition.Exclusive);
+            if (unit.HasSlot)
+            {
+                unit.HasSlot = false;
+                _slotsTaken--;
+                isReleased = true;
+            }
+            if (!isReleased || _waitingForSlot.Count == 0) return;
             foreach (var waiting in new List<Unit>(_waitingForSlot)) Evaluate(waiting);
         }
     }
@@ -355,6 +370,11 @@ internal sealed class Supervisor
         }
         foreach (var other in unit.Earlier)
             if (other.Phase is UnitPhase.ScheduledStart or UnitPhase.Starting or UnitPhase.ScheduledStop or UnitPhase.Stopping || IsPending(other)) return;
+        if (!TryTake(unit))
+        {
+            _waitingForSlot.Add(unit);
+            return;
+        }
         if (unit.Definition.StartIsWork && !unit.HasSlot)
         {
             if (_slotsTaken >= _maxParallel)
@@ -367,6 +387,20 @@ internal sealed class Supervisor
             _slotsTaken++;
         }
         Raise(unit, UnitEvent.DependOk);
+    }
+
+    /// <summary>Of units that exclude each other one at a time; those that wait are asked again when it is done.</summary>
+    public bool TryTake(Unit unit)
+    {
+        var word = unit.Definition.Exclusive;
+        if (word.Length == 0) return true;
+        if (_exclusive.TryGetValue(word, out var other) && other != unit && other.Phase is UnitPhase.Starting or UnitPhase.Reloading or UnitPhase.ScheduledStart)
+        {
+            unit.Notice = $"waits for {other.Name}, which is at work on {word}";
+            return false;
+        }
+        _exclusive[word] = unit;
+        return true;
     }
 
     private void EvaluateStop(Unit unit)

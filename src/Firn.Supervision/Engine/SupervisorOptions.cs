@@ -1,6 +1,7 @@
 using Firn.Linux.Events;
 using Firn.Supervision.Holding;
 using Firn.Supervision.Homes;
+using Firn.Supervision.Units;
 
 namespace Firn.Supervision.Engine;
 
@@ -12,6 +13,9 @@ public sealed record SupervisorOptions(
     PmHome Home, DescriptorStore Store, int Holder = 0, Descriptor? Orders = null, string InitStream = "", int MaxParallel = 0, uint? AllowGroup = null)
 {
     public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>What kind of manager it is.</summary>
+    public string Kind { get; init; } = ManagerKind.Root;
 
     /// <summary>For what a person should know and no unit's log has.</summary>
     public TextWriter Messages { get; init; } = Console.Error;

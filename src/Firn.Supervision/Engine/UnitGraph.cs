@@ -3,7 +3,8 @@ using Firn.Supervision.Units;
 namespace Firn.Supervision.Engine;
 
 /// <summary>All units by name, and what they say of each other in both directions.</summary>
-internal sealed class UnitGraph
+/// <param name="kind">Of the manager whose units they are.</param>
+internal sealed class UnitGraph(string kind)
 {
     private readonly Dictionary<string, Unit> _units = [];
     private bool _isStale;
@@ -42,6 +43,8 @@ internal sealed class UnitGraph
         }
         string? problem = null;
         unit.Definition = UnitParser.Parse(unit.Name, all, (_, text) => problem ??= text);
+        if (unit.Definition.Manager is { Length: > 0 } child && !ManagerKind.MayContain(kind, child)) problem ??= $"a {kind} cannot contain a {child}";
+        if (!ManagerKind.IsOfUser(kind) && ManagerKind.IsOfUser(unit.Definition.Manager) && unit.Definition.User.Length == 0) problem ??= $"a {unit.Definition.Manager} needs user";
         unit.Problem = problem;
         unit.IsDefined = true;
         _isStale = true;

@@ -12,7 +12,7 @@ namespace Firn.Supervision.Engine;
 /// </summary>
 internal sealed class UnitProcesses
 {
-    private const int StrayPause = 20, EmptyPause = 50;
+    private const int StrayPause = 20, EmptyPause = 50, ReapPause = 10_000;
 
     private readonly Supervisor _supervisor;
     private readonly Launcher _launcher;
@@ -21,7 +21,7 @@ internal sealed class UnitProcesses
     private readonly List<Unit> _searching = [];
     private readonly HashSet<string> _endedJobs = [];
     private readonly HashSet<int> _liveGroups = [];
-    private long _liveGroupsUntil;
+    private long _liveGroupsUntil, _reapAgainAt = Unit.Never;
     private readonly SemaphoreSlim _reaped = new(0);
 
     public UnitProcesses(Supervisor supervisor)
@@ -56,6 +56,7 @@ internal sealed class UnitProcesses
 
     public void Reap()
     {
+        if (Supervisor.Now >= _reapAgainAt) OrderReap();
         var count = 0;
         while (ChildExits.TryReap(out var pid, out var end))
         {
@@ -143,7 +144,12 @@ internal sealed class UnitProcesses
         OrderReap();
     }
 
-    public void OrderReap() => _supervisor.Options.Orders?.Write("reap\n"u8);
+    /// <summary>Has the holder reap: what ends below processes of an earlier manager falls to it.</summary>
+    public void OrderReap()
+    {
+        _supervisor.Options.Orders?.Write("reap\n"u8);
+        _reapAgainAt = Supervisor.Now + ReapPause;
+    }
 
     /// <param name="end">Null when nobody knows.</param>
     private void Ended(Unit unit, int pid, ProcessEnd? end)
@@ -152,7 +158,8 @@ internal sealed class UnitProcesses
         {
             unit.Main = 0;
             unit.LastEnd = end;
-            if (!Signals.GroupExists(unit.Group)) unit.Group = 0;
+            // a manager whose holder has died is taken over by the next one, with all that it runs
+            if (!Signals.GroupExists(unit.Group) || (unit.Definition.Manager.Length > 0 && unit.Phase is UnitPhase.Running or UnitPhase.Reloading)) unit.Group = 0;
             if (unit.Adopted is { } descriptor)
             {
                 _supervisor.Loop.Forget(descriptor);
@@ -234,6 +241,7 @@ internal sealed class UnitProcesses
         if (unit.Definition.Ready.Kind == ReadyKind.Notify || unit.Definition.Watchdog != int.MaxValue)
             variables.Add($"NOTIFY_SOCKET={_supervisor.Home.NotifySocket}");
         if (unit.Definition.Watchdog != int.MaxValue) variables.Add($"WATCHDOG_USEC={unit.Definition.Watchdog * 1000L}");
+        if (unit.Definition.Manager.Length > 0) variables.Add($"{ManagerKind.Variable}={unit.Definition.Manager}");
         if (isCommand) variables.Add($"{Recovery.CommandMark}=1");
         if (unit.Main != 0) variables.Add($"MAINPID={unit.Main}");
         if (unit.LastEnd is { } end) variables.AddRange([$"EXIT_CODE={(end.Signal == 0 ? "exited" : "killed")}", $"EXIT_STATUS={end.Code}"]);
@@ -299,6 +307,11 @@ internal sealed class UnitProcesses
     public void Reload(Unit unit)
     {
         _supervisor.SetPhaseDeadline(unit, unit.Definition.ReloadTimeout);
+        if (!_supervisor.TryTake(unit))
+        {
+            _supervisor.Raise(unit, UnitEvent.ReloadFail);
+            return;
+        }
         foreach (var name in unit.Definition.AlsoReload)
             if (_supervisor.Units.Find(name) is { Phase: UnitPhase.Running } other) _supervisor.Raise(other, UnitEvent.ReloadCommand);
         if (unit.Definition.Reload.Length > 0)

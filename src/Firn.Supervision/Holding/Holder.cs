@@ -24,7 +24,7 @@ public static class Holder
 
     /// <summary>Variables that make the runtime small; the manager takes them out of what it gives to services.</summary>
     public static IReadOnlyList<string> RuntimeSettings { get; } =
-        ["DOTNET_gcServer=0", "DOTNET_gcConcurrent=0", "DOTNET_TieredPGO=0", "DOTNET_GCgen0size=0x100000", "DOTNET_GCConserveMemory=7", "DOTNET_TieredCompilation_BackgroundWorkerTimeoutMs=0"];
+        ["DOTNET_gcServer=0", "DOTNET_gcConcurrent=0", "DOTNET_TieredPGO=0", "DOTNET_GCgen0size=0x100000", "DOTNET_GCConserveMemory=7", "DOTNET_TieredCompilation=0"];
 
     // $0: this program; $1: kill or adopt; the rest: arguments of the manager.
     // A read that ends means that the manager is dead, or that a signal came; the state of the process says which.

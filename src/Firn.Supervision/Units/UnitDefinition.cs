@@ -23,6 +23,12 @@ public sealed class UnitDefinition
     public string PidFile { get; init; } = "";
     public int Watchdog { get; init; } = int.MaxValue;
 
+    /// <summary>Of all units with the same word only one starts or reloads at a time; empty for none.</summary>
+    public string Exclusive { get; init; } = "";
+
+    /// <summary>What kind of manager it is, if it is one: <see cref="ManagerKind"/>.</summary>
+    public string Manager { get; init; } = "";
+
     public RestartPolicy Restart { get; init; } = RestartPolicy.OnFailure;
     public int RestartDelay { get; init; }
     public int MaxDelay { get; init; } = 60_000;

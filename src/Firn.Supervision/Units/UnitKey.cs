@@ -31,13 +31,13 @@ public sealed record UnitKey(string Name, ChangeEffect Effect, bool IsList = fal
             foreach (var name in names.Split(' ')) keys.Add(new(name, effect, isList));
         }
         Add(ChangeEffect.None, "description enabled restart restartDelay maxDelay startLimit startLimitWindow stableTime successCodes");
-        Add(ChangeEffect.None, "startTimeout stopTimeout killTimeout dependTimeout reloadTimeout stopSignal reloadSignal checkInterval checkFailures");
+        Add(ChangeEffect.None, "startTimeout stopTimeout killTimeout dependTimeout reloadTimeout stopSignal reloadSignal checkInterval checkFailures exclusive");
         Add(ChangeEffect.None, "requires requisite wants bindsTo partOf after before alsoReload", isList: true);
         Add(ChangeEffect.None, "logSize logKeep logStamp logCompress limits.");
         Add(ChangeEffect.None, "exec.stop exec.stopPost exec.reload exec.restartPre exec.check", isList: true);
         Add(ChangeEffect.Restart, "exec.startPre", isList: true);
         Add(ChangeEffect.Restart, "type exec.run ready remain pidFile watchdog user group groups directory root umask nice tty log");
-        Add(ChangeEffect.Restart, "environment. environmentFile capabilities namespaces install. mount. subroot. parameter.");
+        Add(ChangeEffect.Restart, "environment. environmentFile capabilities namespaces install. mount. subroot. parameter. pm. fire.");
         Add(ChangeEffect.Reload, "setup.");
         return [.. keys];
     }

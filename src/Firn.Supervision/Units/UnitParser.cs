@@ -7,6 +7,8 @@ namespace Firn.Supervision.Units;
 /// <summary>Makes a definition of the properties of a unit. What is wrong is reported with its key, and a default taken.</summary>
 public sealed class UnitParser
 {
+    private const string Jail = "mount pid fork mount-proc ipc uts";    // options of unshare(1)
+
     private readonly UnitProperties _properties;
     private readonly string _name;
     private readonly Action<string, string> _report;
@@ -27,6 +29,7 @@ public sealed class UnitParser
         if (run.Length == 0 && shape.Type != UnitType.Resource) _report("run", $"run is missing; expected a command such as /usr/bin/{_name}");
         var log = ParseLog(out var target);
         var hasTerminal = Boolean("tty", false);
+        var manager = kind == "pm" ? ParseManager() : "";
         return new()
         {
             Name = _name,
@@ -42,7 +45,9 @@ public sealed class UnitParser
             Check = Commands("exec.check", shape.Check),
             CheckInterval = Time("checkInterval", shape.Type == UnitType.Resource ? 60_000 : int.MaxValue),
             CheckFailures = Number("checkFailures", 1, 1, 1000),
-            Ready = ParseReady(shape.Type),
+            Ready = ParseReady(shape.Type, manager.Length > 0),
+            Exclusive = Text("exclusive"),
+            Manager = manager,
             Remains = Boolean("remain", false),
             PidFile = Text("pidFile"),
             Watchdog = Time("watchdog", int.MaxValue),
@@ -60,7 +65,7 @@ public sealed class UnitParser
             StableTime = Time("stableTime", 10_000),
             SuccessCodes = ParseCodes(),
             StartTimeout = Time("startTimeout", 90_000),
-            StopTimeout = Time("stopTimeout", 10_000),
+            StopTimeout = Time("stopTimeout", manager.Length > 0 ? 120_000 : 10_000),    // a manager has units to stop
             KillTimeout = Time("killTimeout", 5_000),
             DependTimeout = Time("dependTimeout", 90_000),
             ReloadTimeout = Time("reloadTimeout", 30_000),
@@ -82,7 +87,7 @@ public sealed class UnitParser
             Umask = Text("umask"),
             Nice = _properties.Value("nice") is null ? "" : $"{Number("nice", 0, -20, 19)}",
             Capabilities = Text("capabilities"),
-            Namespaces = Text("namespaces"),
+            Namespaces = Text("namespaces") is { Length: > 0 } namespaces ? namespaces : manager == ManagerKind.Jail ? Jail : "",
             Environment = Prefixed("environment."),
             EnvironmentFile = Text("environmentFile"),
             Limits = ParseLimits(),
@@ -108,9 +113,20 @@ public sealed class UnitParser
         }
     }
 
-    private Readiness ParseReady(UnitType type)
+    private string ParseManager()
+    {
+        var kind = Text("pm.kind") is { Length: > 0 } text ? text : _properties.Value("user") is null ? ManagerKind.Root : ManagerKind.User;
+        if (!ManagerKind.IsKnown(kind)) return Report("pm.kind", kind, ManagerKind.Expected, ManagerKind.User);
+        if (!Text("pm.home").StartsWith('/')) _report("pm.home", "pm.home is missing; expected the directory of the manager's state, from / on");
+        if (ManagerKind.HasOwnRoot(kind) && _properties.Value("root") is null) _report("pm.kind", $"a {kind} needs root, the directory that is its /");
+        if (Text("pm.onManagerDeath") is not ("" or "adopt" or "kill") and var policy) Report("pm.onManagerDeath", policy, "adopt or kill", "");
+        return kind;
+    }
+
+    private Readiness ParseReady(UnitType type, bool isManager)
     {
         var text = Text("ready");
+        if (text.Length == 0 && isManager) return new(ReadyKind.Notify);
         if (text.Length == 0)
             return type == UnitType.Oneshot || (type == UnitType.Resource) ? new(ReadyKind.Exit)
                 : _properties.Value("pidFile") is not null ? new(ReadyKind.PidFile) : Readiness.Default;

@@ -6,7 +6,7 @@ namespace Firn.Supervision.Units;
 /// </summary>
 internal sealed record UnitShape(UnitType Type, string[]? Run = null, string[][]? Check = null, string[][]? Stop = null, string[][]? Reload = null)
 {
-    public const string Expected = "service, oneshot, resource, mount, subroot, install or setup";
+    public const string Expected = "service, oneshot, resource, mount, subroot, install, setup or pm";
 
     // $1 is the target; each of these may be run again without harm
     private const string Subroot = """
@@ -48,6 +48,11 @@ internal sealed record UnitShape(UnitType Type, string[]? Run = null, string[][]
                 return new(UnitType.Resource,
                     Words(properties, $"{kind}.run", text), Check: [Words(properties, $"{kind}.check", text) ?? ["true"]],
                     Reload: kind == "setup" && Words(properties, "setup.run", text) is { } again ? [again] : null);
+            case "pm":
+                var words = new List<string> { text("pm.program") is { Length: > 0 } program ? program : Environment.ProcessPath!, "pm", "main", "--home", text("pm.home") };
+                if (text("pm.units") is { Length: > 0 } units) words.AddRange(["--units", units]);
+                if (text("pm.onManagerDeath") is { Length: > 0 } policy) words.AddRange(["--on-manager-death", policy]);
+                return new(UnitType.Service, [.. words]);
             default: return null;
         }
     }

@@ -16,8 +16,9 @@ internal static class PmAttachCommand
         var command = new Command("attach", "Join this terminal with that of a unit; Ctrl-] leaves it") { unit, home };
         command.SetAction(parsed =>
         {
-            using var socket = ControlClient.Open(PmCommands.HomeOf(parsed.GetValue(home)));
-            var result = ControlClient.Ask(socket, new("attach", [parsed.GetValue(unit)!], []), _ => { });
+            if (new PmManagers(parsed.GetValue(home)).Find(parsed.GetValue(unit)!, ["attach"], hasTerminal: true, out var exit) is not var (target, name)) return exit;
+            using var socket = ControlClient.Open(target.Home);
+            var result = ControlClient.Ask(socket, new("attach", [name], []), _ => { });
             if (result.Exit != 0) return result.Finish(parsed.InvocationConfiguration.Error);
             using var settings = new TerminalSettings();
             settings.MakeRaw();

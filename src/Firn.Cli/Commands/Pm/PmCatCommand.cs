@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Firn.Supervision.Control;
 
 namespace Firn.Cli.Commands.Pm;
 
@@ -11,8 +10,8 @@ internal static class PmCatCommand
         var units = PmCommands.Units();
         var home = PmCommands.Home();
         var command = new Command(verb, description) { units, home };
-        command.SetAction(parsed => ControlClient.Ask(
-            PmCommands.HomeOf(parsed.GetValue(home)), new(verb, parsed.GetValue(units)!, []),
+        command.SetAction(parsed => new PmManagers(parsed.GetValue(home)).Ask(
+            new(verb, parsed.GetValue(units)!, []),
             line => parsed.InvocationConfiguration.Output.Write(line.Text("text"))).Finish(parsed.InvocationConfiguration.Error));
         return command;
     }

@@ -37,6 +37,8 @@ internal static class PmCommands
         PmStatusCommand.Create(),
         PmListCommand.Create(),
         PmTopCommand.Create(),
+        PmInventoryCommand.Create(),
+        PmAskCommand.Create(),
         PmCatCommand.Create("cat", "Show units as the manager has them"),
         PmCatCommand.Create("list-dependencies", "Show what units need, as a tree"),
         PmGraphCommand.Create(),
@@ -55,11 +57,17 @@ internal static class PmCommands
         HelpName = "DIR",
     };
 
+    public static Argument<string?> Manager() => new("manager")
+    {
+        Description = "Another manager: a unit of type pm, or a remote of the inventory",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
     public static Option<bool> Json() => new("--json") { Description = "Print the manager's own lines of JSON" };
 
     public static Argument<string[]> Units(bool isOptional = false) => new("unit")
     {
-        Description = "Names of units",
+        Description = "Units: NAME, or MANAGER.NAME",
         Arity = isOptional ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore,
     };
 

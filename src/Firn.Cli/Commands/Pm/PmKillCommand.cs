@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Firn.Supervision.Control;
 
 namespace Firn.Cli.Commands.Pm;
 
@@ -11,8 +10,8 @@ internal static class PmKillCommand
         var signal = new Option<string>("--signal", "-s") { Description = "Such as HUP or 10", DefaultValueFactory = _ => "TERM", HelpName = "SIGNAL" };
         var home = PmCommands.Home();
         var command = new Command("kill", "Send a signal to the main process of units") { units, signal, home };
-        command.SetAction(parsed => ControlClient.Ask(
-            PmCommands.HomeOf(parsed.GetValue(home)), new("kill", parsed.GetValue(units)!, [$"signal={parsed.GetValue(signal)}"]), _ => { })
+        command.SetAction(parsed => new PmManagers(parsed.GetValue(home)).Ask(
+            new("kill", parsed.GetValue(units)!, [$"signal={parsed.GetValue(signal)}"]), _ => { })
             .Finish(parsed.InvocationConfiguration.Error));
         return command;
     }

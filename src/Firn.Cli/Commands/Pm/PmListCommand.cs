@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using Firn.Supervision.Control;
-using Firn.Supervision.Homes;
 
 namespace Firn.Cli.Commands.Pm;
 
@@ -11,13 +9,17 @@ internal static class PmListCommand
     {
         var home = PmCommands.Home();
         var json = PmCommands.Json();
-        var command = new Command("list", "List units and their states") { home, json };
-        command.SetAction(parsed => Print(PmCommands.HomeOf(parsed.GetValue(home)), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, parsed.GetValue(json)));
+        var manager = PmCommands.Manager();
+        var command = new Command("list", "List units and their states") { manager, home, json };
+        command.SetAction(parsed =>
+        {
+            var (output, asJson) = (parsed.InvocationConfiguration.Output, parsed.GetValue(json));
+            return new PmManagers(parsed.GetValue(home))
+                .AskAll(parsed.GetValue(manager), new("list", [], []), line => output.WriteLine(asJson ? line.GetRawText() : Line(line)))
+                .Finish(parsed.InvocationConfiguration.Error);
+        });
         return command;
     }
-
-    public static int Print(PmHome home, TextWriter output, TextWriter error, bool asJson) =>
-        ControlClient.Ask(home, new("list", [], []), line => output.WriteLine(asJson ? line.GetRawText() : Line(line))).Finish(error);
 
     private static string Line(JsonElement unit) =>
         $"{unit.Text("unit"),-28} {unit.Text("state") + (unit.Text("failed").Length > 0 ? "!" : ""),-14} {unit.Text("pid"),8} {unit.Text("restarts"),4}  {unit.Text("description")}".TrimEnd();

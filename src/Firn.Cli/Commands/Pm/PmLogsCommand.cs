@@ -7,19 +7,21 @@ internal static class PmLogsCommand
 {
     public static Command Create()
     {
-        var unit = new Argument<string>("unit") { Description = "Name of a unit" };
+        var unit = new Argument<string>("unit") { Description = "A unit: NAME, or MANAGER.NAME" };
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on with what comes" };
         var lines = new Option<int?>("--lines", "-n") { Description = "Only the last lines (default: all; 10 with --follow)", HelpName = "N" };
         var home = PmCommands.Home();
         var command = new Command("logs", "Show what a unit has written, through all its files") { unit, follow, lines, home };
         command.SetAction((parsed, cancellation) =>
         {
-            var reader = new LogReader(PmCommands.HomeOf(parsed.GetValue(home)).Log(parsed.GetValue(unit)!));
-            using var output = Console.OpenStandardOutput();
             var isFollowing = parsed.GetValue(follow);
+            List<string> words = ["logs", .. isFollowing ? (string[])["-f"] : [], .. parsed.GetValue(lines) is { } last ? (string[])["-n", $"{last}"] : []];
+            if (new PmManagers(parsed.GetValue(home)).Find(parsed.GetValue(unit)!, words, hasTerminal: false, out var exit) is not var (target, name)) return Task.FromResult(exit);
+            var reader = new LogReader(target.Home.Log(name));
+            using var output = Console.OpenStandardOutput();
             reader.Show(output, parsed.GetValue(lines) ?? (isFollowing ? 10 : int.MaxValue));
             if (isFollowing) reader.Follow(output, cancellation);
-            return Task.CompletedTask;
+            return Task.FromResult(0);
         });
         return command;
     }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Firn.Cli.Rendering;
-using Firn.Supervision.Control;
 
 namespace Firn.Cli.Commands.Pm;
 
@@ -17,7 +16,7 @@ internal static class PmStatusCommand
         command.SetAction(parsed =>
         {
             var output = parsed.InvocationConfiguration.Output;
-            return ControlClient.Ask(PmCommands.HomeOf(parsed.GetValue(home)), new("status", parsed.GetValue(units)!, []), line =>
+            return new PmManagers(parsed.GetValue(home)).Ask(new("status", parsed.GetValue(units)!, []), line =>
             {
                 if (parsed.GetValue(json)) output.WriteLine(line.GetRawText());
                 else Print(output, line);

@@ -29,9 +29,9 @@ internal static class PmVerbCommand
                 else units.Add(word);
             var request = new ControlRequest(verb, units, properties, !parsed.GetValue(noBlock));
             var (isQuiet, asJson) = (parsed.GetValue(quiet), parsed.GetValue(json));
-            var address = PmAddress.Resolve(PmCommands.HomeOf(parsed.GetValue(home)), request);
+            var managers = new PmManagers(parsed.GetValue(home));
             using var deadline = new PmDeadline(parsed.GetValue(timeout));
-            return deadline.Run(() => address.Ask(line =>
+            return deadline.Run(() => managers.Ask(request, line =>
             {
                 if (asJson) output.WriteLine(line.GetRawText());
                 else if (!isQuiet) error.WriteLine(Describe(line.Text("progress"), line.Text("state"), line.Text("reason"), line.Text("notice")));

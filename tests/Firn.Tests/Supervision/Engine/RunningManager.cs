@@ -13,11 +13,19 @@ internal sealed class RunningManager : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
     private readonly List<Process> _holders = [];
 
-    public RunningManager(string units = "", params string[] options)
+    public RunningManager(string units = "", params string[] options) : this(units, null, default, options)
     {
+    }
+
+    /// <param name="beside">Prepares more, given the home.</param>
+    /// <param name="environment">A variable of the manager's.</param>
+    public RunningManager(string units, Action<string>? beside = null, (string Name, string Value) environment = default, params string[] options)
+    {
+        Variable = environment;
         Home = new(Directory.CreateTempSubdirectory("pm-").FullName);
         Directory.CreateDirectory(UnitDirectory);
         Options = options;
+        beside?.Invoke(Home.Path);
         Write(units);
         try
         {
@@ -32,6 +40,8 @@ internal sealed class RunningManager : IDisposable
 
     public PmHome Home { get; }
     public string[] Options { get; }
+    public (string Name, string Value) Variable { get; }
+    private static string Program => $"{AppContext.BaseDirectory}firn";
     public string UnitDirectory => $"{Home.Path}/wanted";
     public Process Holder => _holders[^1];
     public string File(string name) => $"{Home.Path}/{name}";
@@ -39,16 +49,17 @@ internal sealed class RunningManager : IDisposable
     /// <summary>Its number; 0 between two managers.</summary>
     public int Manager => int.Parse(Shell.Run($"pgrep -f '[p]m-manager {Home.Path} ' || echo 0", "/").Split('\n')[0], CultureInfo.InvariantCulture);
 
-    public void Write(string units) => System.IO.File.WriteAllText($"{UnitDirectory}/all.yaml", units.Length == 0 ? "units: {}\n" : units.Replace("$HOME", Home.Path));
+    public void Write(string units) => System.IO.File.WriteAllText($"{UnitDirectory}/all.yaml", units.Length == 0 ? "units: {}\n" : units.Replace("$HOME", Home.Path).Replace("$FIRN", Program));
 
     public void Start()
     {
-        var start = new ProcessStartInfo($"{AppContext.BaseDirectory}firn", ["pm", "main", "--home", Home.Path, "--units", UnitDirectory, .. Options])
+        var start = new ProcessStartInfo(Program, ["pm", "main", "--home", Home.Path, "--units", UnitDirectory, .. Options])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
             RedirectStandardInput = true,
         };
+        if (Variable.Name is not null) start.Environment[Variable.Name] = Variable.Value;
         var holder = Process.Start(start)!;
         holder.ErrorDataReceived += (_, line) => { if (line.Data is not null) lock (Messages) Messages.Add(line.Data); };
         holder.BeginErrorReadLine();
