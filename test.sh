@@ -3,14 +3,16 @@
 #   ./test.sh            everything
 #   ./test.sh --fast     only what needs no privilege and no virtual machine
 #   ./test.sh --filter X only system tests whose name contains X
+#   ./test.sh --soak     ten minutes of random kills of a process manager and all it runs, besides
 set -euo pipefail
 cd "$(dirname "$0")"
-fast_only= filter=
+fast_only= filter= soak=
 while [ $# -gt 0 ]; do
   case $1 in
     --fast) fast_only=1 ;;
     --filter) filter=$2; shift ;;
-    *) sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+    --soak) soak=1 ;;
+    *) sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
   esac
   shift
 done
@@ -44,6 +46,10 @@ if [ -z "$fast_only" ]; then
   step "system tests"
   if [ "$(id -u)" != 0 ]; then echo "system tests mount images and make device nodes: run as root" >&2; exit 1; fi
   run Firn.SystemTests normal ${filter:+--filter "FullyQualifiedName~$filter"}
+fi
+if [ -n "$soak" ]; then
+  step "soak"
+  tests/soak-pm.py artifacts/firn/firn "${FIRN_SOAK_MINUTES:-10}" || sound=
 fi
 passed=$(count passed) failed=$(count failed error notExecuted)
 echo

@@ -27,7 +27,7 @@ internal sealed class ControlCommands
             case "list" or "status": Show(request, answer); return;
             case "subscribe": _subscribers.Add(answer); return;
             case "set-property": SetProperty(request, answer); return;
-            case "shutdown": _supervisor.StopAll(() => End(answer, Holder.Exit(0), 0)); return;
+            case "shutdown": Shutdown(request, answer); return;
             case "upgrade": End(answer, "again", RestartMe); return;
             case "yield": Yield(answer); return;
             case "ping": answer.End(Done, ""); return;
@@ -249,6 +249,18 @@ internal sealed class ControlCommands
     {
         _supervisor.Logs.RotateAll();
         answer.End(Done, "");
+    }
+
+    private void Shutdown(ControlRequest request, CommandAnswer answer)
+    {
+        var power = request.Properties is [var property] && property.StartsWith("power=", StringComparison.Ordinal) ? property[6..] : "";
+        if (power is not ("" or Holder.PowerOff or Holder.Restart)) answer.End(WrongUsage, $"{power}: expected {Holder.PowerOff} or {Holder.Restart}");
+        else if (power.Length > 0 && !_supervisor.Options.IsFirst) answer.End(Failed, "this manager is not the first process of a machine; it was not started with --init");
+        else
+        {
+            if (_supervisor.Options.IsFirst && power.Length == 0) power = Holder.PowerOff;
+            _supervisor.StopAll(() => End(answer, (power.Length > 0 ? $"power {power}\n" : "") + Holder.Exit(0), 0));
+        }
     }
 
     /// <summary>Ends this manager and leaves the units to the next one.</summary>

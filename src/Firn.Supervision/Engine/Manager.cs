@@ -18,7 +18,7 @@ public static class Manager
 
     private const int IsLocked = 75;
 
-    /// <param name="arguments">Home, file of commands, number of units that start at once, group that may command; each may be empty.</param>
+    /// <param name="arguments">Home, file of commands, number of units that start at once, group that may command, whether the machine ends with it; each may be empty.</param>
     public static int Run(IReadOnlyList<string> arguments)
     {
         var home = new PmHome(arguments[0]);
@@ -39,6 +39,7 @@ public static class Manager
                 MaxParallel = int.TryParse(arguments[2], out var parallel) ? parallel : 0,
                 Kind = Environment.GetEnvironmentVariable(ManagerKind.Variable) is { } kind && ManagerKind.IsKnown(kind) ? kind
                     : CurrentProcess.User == 0 ? ManagerKind.Root : ManagerKind.User,
+                IsFirst = arguments.Count > 4 && arguments[4].Length > 0,
                 AllowGroup = uint.TryParse(arguments[3], out var group) ? group : null,
             };
             return Run(options, () => isFirst = false);
@@ -66,8 +67,9 @@ public static class Manager
         supervisor.Logs.Start();
         server.Listen();
         if (options.InitStream.Length > 0) server.ReadStream(options.InitStream);
-        using var terminate = On(PosixSignal.SIGTERM, () => Shutdown(supervisor));
-        using var interrupt = On(PosixSignal.SIGINT, () => Shutdown(supervisor));
+        // as the kernel tells the first process of Ctrl-Alt-Del: with SIGINT
+        using var terminate = On(PosixSignal.SIGTERM, () => Shutdown(supervisor, Holder.PowerOff));
+        using var interrupt = On(PosixSignal.SIGINT, () => Shutdown(supervisor, Holder.Restart));
         using var hangUp = On(PosixSignal.SIGHUP, () => { });
         if (Environment.GetEnvironmentVariable(ParentNotify) is { Length: > 0 } parent) UnixSocket.SendTo(parent, "READY=1");
         return supervisor.Run();
@@ -79,8 +81,9 @@ public static class Manager
         });
     }
 
-    private static void Shutdown(Supervisor supervisor) => supervisor.StopAll(() =>
+    private static void Shutdown(Supervisor supervisor, string power) => supervisor.StopAll(() =>
     {
+        if (supervisor.Options.IsFirst) supervisor.Options.Orders?.Write(System.Text.Encoding.ASCII.GetBytes($"power {power}\n"));
         supervisor.Options.Orders?.Write("exit 0\n"u8);
         supervisor.End(0);
     });

@@ -85,7 +85,14 @@ internal sealed class Recovery(Supervisor supervisor)
         unit.WasStopped = reason is "command" or "killed";
         if (int.TryParse(StateStore.Read($"{directory}/restarts"), NumberStyles.None, CultureInfo.InvariantCulture, out var restarts)) unit.Restarts = restarts;
         var path = supervisor.Home.Job(job);
-        if (!Directory.Exists(path) || StateStore.Read($"{path}/retcode") is not null) return false;
+        if (!Directory.Exists(path)) return false;
+        if (StateStore.Read($"{path}/retcode") is { } code)
+        {
+            // over, and its manager died before it had written what became of the unit
+            unit.WasLost = unit.FoundPhase is UnitPhase.Running or UnitPhase.Reloading && !unit.Definition.Remains && unit.Definition.Type != UnitType.Resource;
+            if (unit.WasLost && int.TryParse(code, NumberStyles.None, CultureInfo.InvariantCulture, out var known)) unit.LastEnd = new(known, 0);
+            return false;
+        }
         unit.IsJobOpen = true;
         if (!int.TryParse(StateStore.Read($"{path}/pid"), NumberStyles.None, CultureInfo.InvariantCulture, out var pid))
             return false;

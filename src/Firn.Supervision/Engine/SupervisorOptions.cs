@@ -14,6 +14,9 @@ public sealed record SupervisorOptions(
 {
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
+    /// <summary>It is the first process of a machine: with it, the machine ends.</summary>
+    public bool IsFirst { get; init; }
+
     /// <summary>What kind of manager it is.</summary>
     public string Kind { get; init; } = ManagerKind.Root;
 

@@ -22,6 +22,12 @@ public static class Holder
     /// <summary>First word of the command line by which the holder starts the manager.</summary>
     public const string ManagerWord = "pm-manager";
 
+    /// <summary>First word of the command line by which the holder switches the machine off.</summary>
+    public const string PowerWord = "pm-power";
+
+    /// <summary>What <see cref="PowerWord"/> is to do.</summary>
+    public const string Restart = "restart", PowerOff = "off";
+
     /// <summary>Variables that make the runtime small; the manager takes them out of what it gives to services.</summary>
     public static IReadOnlyList<string> RuntimeSettings { get; } =
         ["DOTNET_gcServer=0", "DOTNET_gcConcurrent=0", "DOTNET_TieredPGO=0", "DOTNET_GCgen0size=0x100000", "DOTNET_GCConserveMemory=7", "DOTNET_TieredCompilation=0"];
@@ -31,6 +37,7 @@ public static class Holder
     // SIGCHLD is blocked: dash reaps by itself whenever it gets one. Waiting for a child of its own reaps all that ended.
     private const string Script = """
         policy=$1; shift
+        power=
         trap 'kill -TERM $manager' TERM INT
         trap 'kill -HUP $manager' HUP
         trap 'kill -USR1 $manager' USR1
@@ -60,13 +67,13 @@ public static class Holder
           manager=$!
           while :; do
             if read -r order <&3; then
-              case $order in reap) (:) ;; stable) quick=0 ;; *) last=$order ;; esac
+              case $order in reap) (:) ;; stable) quick=0 ;; power*) power=${order#power } ;; *) last=$order ;; esac
             else
               alive || break
             fi
           done
           case $last in
-            exit*) exit ${last#exit } ;;
+            exit*) [ -z "$power" ] || "$0" pm-power "$power"; exit ${last#exit } ;;
             again) continue ;;
           esac
           if [ "$policy" = kill ]; then kill_all; exit 137; fi

@@ -44,7 +44,7 @@ internal static class PmCommands
         PmGraphCommand.Create(),
         PmLogsCommand.Create(),
         PmAttachCommand.Create(),
-        PmManagerCommand.Create("shutdown", "Stop all units and the manager"),
+        PmShutdownCommand.Create(),
         PmManagerCommand.Create("upgrade", "Start the manager anew, with the program that is there now; the units go on"),
         PmManagerCommand.Create("rotate", "Begin new log files"),
         PmImportCommand.Create(),

@@ -21,8 +21,9 @@ internal static class PmMainCommand
         onDeath.AcceptOnlyFromAmong("adopt", "kill");
         var parallel = new Option<int>("--max-parallel") { Description = "How many units start at once (default: two for each processor)", HelpName = "N" };
         var group = new Option<uint?>("--allow-group") { Description = "Number of a group whose members may give commands, too", HelpName = "GID" };
+        var isFirst = new Option<bool>("--init") { Description = "It is the first process of a machine: SIGTERM switches it off, Ctrl-Alt-Del restarts it" };
         var home = PmCommands.Home();
-        var command = new Command("main", "Run a manager in the foreground") { units, stream, onDeath, parallel, group, home };
+        var command = new Command("main", "Run a manager in the foreground") { units, stream, onDeath, parallel, group, isFirst, home };
         command.SetAction(parsed =>
         {
             var place = PmCommands.HomeOf(parsed.GetValue(home));
@@ -38,7 +39,7 @@ internal static class PmMainCommand
             }
             if (Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is { Length: > 0 } parent) Environment.SetEnvironmentVariable(Manager.ParentNotify, parent);
             Holder.Become(Environment.ProcessPath!, parsed.GetValue(onDeath) == "kill",
-                [place.Path, parsed.GetValue(stream)?.FullName ?? "", $"{parsed.GetValue(parallel)}", $"{parsed.GetValue(group)}"]);
+                [place.Path, parsed.GetValue(stream)?.FullName ?? "", $"{parsed.GetValue(parallel)}", $"{parsed.GetValue(group)}", parsed.GetValue(isFirst) ? "init" : ""]);
             return ExitCode.Failed;
         });
         return command;
