@@ -18,11 +18,14 @@ public sealed class UnitFile
     private readonly List<UnitProblem> _problems;
     private readonly Dictionary<string, int> _lines = [];
 
-    private UnitFile(string file, List<UnitProblem> problems) => (_file, _problems) = (file, problems);
+    private readonly UnitPlaces? _places;
+
+    private UnitFile(string file, List<UnitProblem> problems, UnitPlaces? places) => (_file, _problems, _places) = (file, problems, places);
 
     /// <summary>Reads files, and the <c>*.yaml</c> and <c>*.yml</c> of directories.</summary>
     /// <param name="problems">Gets everything that is wrong.</param>
-    public static SortedDictionary<string, UnitProperties> Read(IEnumerable<string> paths, List<UnitProblem> problems)
+    /// <param name="places">Gets where each key stands, for problems that show only when all units are known.</param>
+    public static SortedDictionary<string, UnitProperties> Read(IEnumerable<string> paths, List<UnitProblem> problems, UnitPlaces? places = null)
     {
         var units = new SortedDictionary<string, UnitProperties>(StringComparer.Ordinal);
         foreach (var path in paths)
@@ -31,13 +34,13 @@ public sealed class UnitFile
                 var files = Directory.GetFiles(path);
                 Array.Sort(files, StringComparer.Ordinal);
                 foreach (var file in files)
-                    if (Path.GetExtension(file) is ".yaml" or ".yml") ReadFile(file, units, problems);
+                    if (Path.GetExtension(file) is ".yaml" or ".yml") ReadFile(file, units, problems, places);
             }
-            else ReadFile(path, units, problems);
+            else ReadFile(path, units, problems, places);
         return units;
     }
 
-    private static void ReadFile(string path, SortedDictionary<string, UnitProperties> units, List<UnitProblem> problems)
+    private static void ReadFile(string path, SortedDictionary<string, UnitProperties> units, List<UnitProblem> problems, UnitPlaces? places)
     {
         try
         {
@@ -47,7 +50,7 @@ public sealed class UnitFile
                 return;
             }
             var text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(path)).TrimStart('\ufeff');
-            Read(text, path, Path.GetFileNameWithoutExtension(path), units, problems);
+            Read(text, path, Path.GetFileNameWithoutExtension(path), units, problems, places);
         }
         catch (DecoderFallbackException)
         {
@@ -62,9 +65,9 @@ public sealed class UnitFile
     /// <param name="file">For messages.</param>
     /// <param name="name">Of the unit, if the text is a single one.</param>
     public static void Read(
-        string text, string file, string name, SortedDictionary<string, UnitProperties> units, List<UnitProblem> problems)
+        string text, string file, string name, SortedDictionary<string, UnitProperties> units, List<UnitProblem> problems, UnitPlaces? places = null)
     {
-        var reader = new UnitFile(file, problems);
+        var reader = new UnitFile(file, problems, places);
         if (YamlDocument.Read(text, "file of units", "run", reader.Report) is not { } root) return;
         if (root is not YamlMapping mapping)
         {
@@ -97,6 +100,7 @@ public sealed class UnitFile
         if (!units.TryAdd(name, properties)) Report(line, $"unit {name} was already given in another place; keep one of them");
         else
         {
+            for (var i = 0; i < properties.Count; i++) _places?.Add(name, properties.KeyAt(i), _file, LineOf(properties.KeyAt(i), line));
             UnitParser.Parse(UnitName.IsTemplate(name) ? $"{name}i" : name, properties, (key, problem) => Report(LineOf(key, line), problem));
         }
     }

@@ -10,16 +10,16 @@ public static class UnitRelations
     private static readonly string[] Waiting = ["requires", "requisite", "bindsTo", "after"];
 
     /// <summary>Loops of waiting, by name, and units that are required and nowhere to be found.</summary>
-    public static List<UnitProblem> Check(SortedDictionary<string, UnitProperties> units, string file)
+    public static List<UnitProblem> Check(SortedDictionary<string, UnitProperties> units, UnitPlaces places, string file)
     {
         var problems = new List<UnitProblem>();
         foreach (var cycle in UnitCycles.Find(units.Keys, name => WaitsFor(units, name)))
-            problems.Add(new(file, 0, $"units wait for each other: {UnitCycles.Describe(cycle)}"));
+            problems.Add(places.Problem(cycle[0], [.. Waiting, "before"], file, $"units wait for each other: {UnitCycles.Describe(cycle)}"));
         foreach (var (name, properties) in units)
             foreach (var key in (string[])["requires", "requisite", "bindsTo"])
                 foreach (var other in Names(properties, key))
                     if (!units.ContainsKey(other) && (UnitName.TemplateOf(other) is not { } template || !units.ContainsKey(template)) && !other.Contains('%', StringComparison.Ordinal))
-                        problems.Add(new(file, 0, $"unit {name} {key} {other}, and there is no such unit"));
+                        problems.Add(places.Problem(name, [key], file, $"unit {name} {key} {other}, and there is no such unit"));
         return problems;
     }
 

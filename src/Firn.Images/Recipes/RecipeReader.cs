@@ -1,8 +1,8 @@
-using Firn.Formats.Yaml;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using Firn.Formats.Releases;
+using Firn.Formats.Yaml;
 
 namespace Firn.Images.Recipes;
 

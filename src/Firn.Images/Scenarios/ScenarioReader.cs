@@ -1,6 +1,6 @@
-using Firn.Formats.Yaml;
 using System.Collections.Immutable;
 using System.Text;
+using Firn.Formats.Yaml;
 using Firn.Images.Recipes;
 using Firn.Images.VirtualMachines;
 

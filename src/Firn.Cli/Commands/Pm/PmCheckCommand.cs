@@ -23,8 +23,9 @@ internal static class PmCheckCommand
     public static SortedDictionary<string, UnitProperties> Read(IReadOnlyList<string> paths)
     {
         var problems = new List<UnitProblem>();
-        var units = UnitFile.Read(paths, problems);
-        problems.AddRange(UnitRelations.Check(units, paths[0]));
+        var places = new UnitPlaces();
+        var units = UnitFile.Read(paths, problems, places);
+        problems.AddRange(UnitRelations.Check(units, places, paths[0]));
         return problems.Count == 0 ? units : throw new UnitException(problems);
     }
 }

@@ -9,7 +9,7 @@ internal static class PmLogsCommand
     {
         var unit = new Argument<string>("unit") { Description = "A unit: NAME, or MANAGER.NAME" };
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on with what comes" };
-        var lines = new Option<int?>("--lines", "-n") { Description = "Only the last lines (default: all; 10 with --follow)", HelpName = "N" };
+        var lines = new Option<int?>("--lines", "-n") { Description = "Only the last lines (default: all; 10 with --follow)", HelpName = "N", CustomParser = WholeNumber.ParsePositiveIfGiven };
         var home = PmCommands.Home();
         var command = new Command("logs", "Show what a unit has written, through all its files") { unit, follow, lines, home };
         command.SetAction((parsed, cancellation) =>

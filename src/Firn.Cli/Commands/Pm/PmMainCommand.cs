@@ -19,7 +19,7 @@ internal static class PmMainCommand
             DefaultValueFactory = _ => "adopt",
         };
         onDeath.AcceptOnlyFromAmong("adopt", "kill");
-        var parallel = new Option<int>("--max-parallel") { Description = "How many units start at once (default: two for each processor)", HelpName = "N" };
+        var parallel = new Option<int>("--max-parallel") { Description = "How many units start at once (default: two for each processor)", HelpName = "N", CustomParser = WholeNumber.ParsePositive };
         var group = new Option<uint?>("--allow-group") { Description = "Number of a group whose members may give commands, too", HelpName = "GID" };
         var isFirst = new Option<bool>("--init") { Description = "It is the first process of a machine: SIGTERM switches it off, Ctrl-Alt-Del restarts it" };
         var home = PmCommands.Home();

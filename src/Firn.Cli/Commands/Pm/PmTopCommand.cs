@@ -10,7 +10,7 @@ internal static class PmTopCommand
     public static Command Create()
     {
         var interval = new Option<double>("--interval") { Description = "Seconds between two looks", DefaultValueFactory = _ => 2, HelpName = "SECONDS" };
-        var count = new Option<int>("--count") { Description = "How often to look (default: until interrupted)", HelpName = "N" };
+        var count = new Option<int>("--count") { Description = "How often to look (default: until interrupted)", HelpName = "N", CustomParser = WholeNumber.ParsePositive };
         var home = PmCommands.Home();
         var command = new Command("top", "Show units of this machine, their processor time and memory, again and again") { interval, count, home };
         command.SetAction((parsed, cancellation) =>

@@ -36,12 +36,15 @@ public sealed class DeploymentTests
     }
 
     [Fact]
-    public void Loops_and_missing_units_are_named()
+    public void Loops_and_missing_units_are_named_with_their_lines()
     {
-        var problems = UnitRelations.Check(Units("units: { a: { run: x, requires: [b] }, b: { run: x, after: [c] }, c: { run: x, requires: [a, nobody] } }"), "f");
+        var places = new UnitPlaces();
+        var units = Units("units:\n  a: { run: x, requires: [b] }\n  b: { run: x, after: [c] }\n  c:\n    run: x\n    requires: [a, nobody]\n", places);
 
-        Assert.Contains(problems, problem => problem.Message.Contains("a → b → c → a", StringComparison.Ordinal));
-        Assert.Contains(problems, problem => problem.Message.Contains("unit c requires nobody, and there is no such unit", StringComparison.Ordinal));
+        var problems = UnitRelations.Check(units, places, "f");
+
+        Assert.Contains(new UnitProblem("f", 2, "units wait for each other: a → b → c → a"), problems);
+        Assert.Contains(new UnitProblem("f", 6, "unit c requires nobody, and there is no such unit"), problems);
     }
 
     [Fact]
@@ -54,11 +57,11 @@ public sealed class DeploymentTests
         System.Xml.Linq.XDocument.Parse(GraphDrawing.Svg(units, UnitLayers.Of(units)));
     }
 
-    private static SortedDictionary<string, UnitProperties> Units(string text)
+    private static SortedDictionary<string, UnitProperties> Units(string text, UnitPlaces? places = null)
     {
         var units = new SortedDictionary<string, UnitProperties>(StringComparer.Ordinal);
         var problems = new List<UnitProblem>();
-        UnitFile.Read(text, "f", "f", units, problems);
+        UnitFile.Read(text, "f", "f", units, problems, places);
         Assert.Empty(problems);
         return units;
     }
