@@ -1,6 +1,6 @@
 #!/bin/bash
 # How an image grows over twenty successive updates with --previous, against one laid out anew each time, and what each
-# update brings. Says when the excess passes 2, 5 and 10 %: that is when to --compact. Six minutes on 2 processors; exact, so once is enough.
+# update brings. Says when the excess passes 2, 5 and 10 %. Six minutes on 2 processors; exact, so once is enough.
 #   benchmarks/squash-drift.sh ROOTFS.tar [FILES-PER-UPDATE]      default 150 of all files, each grown or shrunk by up to 10 %
 set -euo pipefail
 tar=$(realpath "$1") files=${2:-150}
@@ -11,8 +11,8 @@ trap 'rm -rf "$work"' EXIT
 mkdir "$work/tree" && tar -xpf "$tar" -C "$work/tree" --numeric-owner
 squash() { "$firn" image squash "$work/tree" "$@" 2> "$work/log" > "$work/json" || { cat "$work/log" >&2; exit 1; }; }
 squash "$work/image" --level 3
-echo "| update | bytes | above a fresh image | new blocks | gaps | dead in shared blocks |"
-echo "|---|---|---|---|---|---|"
+echo "| update | bytes | above a fresh image | new blocks | moved | gaps | dead in shared blocks |"
+echo "|---|---|---|---|---|---|---|"
 for round in $(seq 20); do
   python3 - "$work/tree" "$files" "$round" <<'P'
 import os, random, sys
@@ -34,7 +34,7 @@ import json, os, sys
 work, round = sys.argv[1:]
 layout, size, fresh = json.load(open(f"{work}/json"))["layout"], os.path.getsize(f"{work}/image"), os.path.getsize(f"{work}/fresh")
 above = 100 * size / fresh - 100
-print(f"| {round} | {size} | {above:.2f} % | {layout['newBytes']} | {layout['gapBytes']} | {layout['deadBytes']} |")
+print(f"| {round} | {size} | {above:.2f} % | {layout['newBytes']} | {layout['movedBytes']} | {layout['gapBytes']} | {layout['deadBytes']} |")
 open(f"{work}/above", "a").write(f"{round} {above}\n")
 P
 done

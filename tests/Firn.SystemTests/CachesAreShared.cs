@@ -83,6 +83,23 @@ public sealed class CachesAreShared : IDisposable
         Assert.Equal(File.ReadAllBytes(_directory["2001/image"]), File.ReadAllBytes(_directory["2002/image"]));
     }
 
+    [Fact]
+    public void Pruning_goes_on_past_what_only_another_may_remove()
+    {
+        HostTool.Run("chgrp", "100", _directory["cache"]);
+        HostTool.Run("chmod", "3775", _directory["cache"]);    // as /tmp is: what is in it can be removed by its owner only
+        Squash(2001);
+        File.WriteAllText(_directory["tree/new"], new string('n', 50_000));
+        Squash(2002);
+        Assert.Equal(2, Packs().Length);
+
+        var (code, error) = OtherUser.Run(2002, "cache", "prune", "--cache", _directory["cache"], "--limit", "0");
+
+        Assert.True(code == 0, error);
+        Assert.Contains("warning: 1 packs that had to go stay", error);
+        Assert.Equal("2001", HostTool.Run("stat", "-c", "%u", Assert.Single(Packs())).Trim());
+    }
+
     private string Squash(int user)
     {
         var (code, error) = OtherUser.Run(user, "image", "squash", _directory["tree"], _directory[$"{user}/image"],

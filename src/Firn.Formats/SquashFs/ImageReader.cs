@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using System.IO.Compression;
 using Firn.Formats.Trees;
 
@@ -12,7 +11,8 @@ internal sealed class ImageReader
 
     private readonly FileContent _image;
     private readonly Func<BlockDecompressor> _newDecompressor;
-    private readonly ConcurrentBag<BlockDecompressor> _decompressors = [];
+    private readonly List<BlockDecompressor> _decompressors = [];
+    private readonly Lock _decompressorsGate = new();
     private readonly Lock _cacheGate = new();
     private readonly List<CachedBlock> _cache = [];
     private int _nextCached;
@@ -47,10 +47,21 @@ internal sealed class ImageReader
 
     public int Decompress(ReadOnlySpan<byte> stored, Span<byte> plain)
     {
-        if (!_decompressors.TryTake(out var decompress)) decompress = _newDecompressor();
+        var decompress = TakeDecompressor() ?? _newDecompressor();
         var size = decompress(stored, plain);    // one that threw is not used again
-        _decompressors.Add(decompress);
+        lock (_decompressorsGate) _decompressors.Add(decompress);
         return size;
+    }
+
+    private BlockDecompressor? TakeDecompressor()
+    {
+        lock (_decompressorsGate)
+        {
+            if (_decompressors.Count == 0) return null;
+            var last = _decompressors[^1];
+            _decompressors.RemoveAt(_decompressors.Count - 1);
+            return last;
+        }
     }
 
     /// <summary>Reads a data or fragment block; returns its plain size.</summary>

@@ -2,8 +2,8 @@ namespace Firn.Formats.SquashFs;
 
 /// <summary>
 /// Writes the content of all files in the layout of an earlier image. What is the same stays in its place, blocks of
-/// small files as long as half of them is in use. New content is written to the spool first; when its size is known, it
-/// goes into the gaps, the largest first into the smallest gap it fits, and what fits nowhere comes at the end.
+/// small files unless too much in them is dead (<see cref="SharedBlock"/>). New content is written to the spool first, for
+/// where it goes depends on its size (<see cref="Placement"/>).
 /// </summary>
 internal sealed class IncrementalLayout
 {
@@ -19,12 +19,6 @@ internal sealed class IncrementalLayout
     private readonly Dictionary<long, int> _oldFragmentNumbers = [];
     private readonly HashSet<int> _keptFragments = [];
     private readonly List<PlannedInode> _newFiles = [];
-
-    /// <summary>Stored bytes and where they come from; the position where they go is found last.</summary>
-    private sealed record Piece(long Length, long SpoolOffset, FileLayout? File, int Fragment)
-    {
-        public long Position { get; set; }
-    }
 
     private IncrementalLayout(
         IReadOnlyList<PlannedInode> files, PreviousImage previous, SquashFsOptions options, long dataStart)
@@ -52,25 +46,30 @@ internal sealed class IncrementalLayout
         Stream image, Func<BlockCompressor> newCompressor, IProgress<SquashFsProgress>? progress)
     {
         var deadBytes = Keep();
-        var kept = KeptRanges();
         IReadOnlyList<FragmentBlock> added;
         using (var data = new DataWriter(_previous.Spool, SquashFsFormat.SuperblockSize, _options, newCompressor, progress))
         {
             data.Write(_newFiles);
             added = data.Fragments;
         }
-        var gaps = new Gaps(_dataStart, kept);
-        var keptBytes = gaps.End - _dataStart - gaps.FreeBytes;
-        var pieces = Pieces(added);
-        foreach (var piece in pieces.OrderByDescending(piece => piece.Length)) piece.Position = gaps.Take(piece.Length) ?? 0;
-        foreach (var piece in pieces.Where(piece => piece.Position == 0)) piece.Position = gaps.Append(piece.Length);
-        foreach (var piece in pieces)
-            if (piece.File is { } file) file.Start = piece.Position;
-        var fragments = Number(pieces, added);
-        Assemble(image, kept, pieces, gaps.End);
-        _previous.Reuse = new(keptBytes, pieces.Sum(piece => piece.Length), gaps.FreeBytes, deadBytes);
+        var files = NewLayouts().Where(layout => layout.Start > 0).Select(layout => (Layout: layout, Run: SpoolRun(layout.Start, StoredBytes(layout.SizeWords)))).ToList();
+        var blocks = added.Select(block => SpoolRun(block.Start, _old.StoredSize(block.SizeWord))).ToList();
+        List<DataRun> runs = [.. files.Select(file => file.Run), .. blocks];
+        var placement = new Placement(_dataStart, KeptRanges());
+        placement.Add(runs);
+
+        foreach (var layout in _kept.Values)
+            if (layout.Start > 0) layout.Start = placement.PositionOf(layout.Start);
+        foreach (var (layout, run) in files) layout.Start = run.Position;
+        var fragments = Number(placement, [.. added.Zip(blocks, (block, run) => block with { Start = run.Position })]);
+        Assemble(image, placement.Runs);
+        _previous.Reuse = new(placement.KeptBytes, placement.MovedBytes, runs.Sum(run => run.Length), placement.GapBytes, deadBytes);
         return fragments;
     }
+
+    private IEnumerable<FileLayout> NewLayouts() => _newFiles.Select(file => file.Layout).Distinct();
+
+    private static DataRun SpoolRun(long start, long length) => new(length, start - SquashFsFormat.SuperblockSize, isNew: true);
 
     // Decides what stays, and returns how many bytes of it nobody needs.
     private long Keep()
@@ -79,24 +78,30 @@ internal sealed class IncrementalLayout
             .OfType<SquashFsContent>().Where(CanStay).DistinctBy(content => (content.Place, content.SizeBytes)).ToList();
         var matches = OldContents.Match(_files, contents, _options.BlockSizeBytes, _options.Threads);
         var liveBytes = new long[_oldFragments.Count];
+        var largeBytes = 0L;
         foreach (var content in matches.Values.Distinct())
             if (content.SizeWords.Length == 0) liveBytes[NumberOf(content)] += content.SizeBytes;
-        var deadBytes = 0L;
-        var block = new byte[_options.BlockSizeBytes];
-        for (var i = 0; i < liveBytes.Length; i++)
-        {
-            if (liveBytes[i] == 0) continue;
-            // All it holds, and not what the previous image used of it: otherwise it would decay a little with each update.
-            var plainBytes = _old.ReadBlock(_oldFragments[i].Start, _oldFragments[i].SizeWord, block);
-            if (2 * liveBytes[i] < plainBytes) continue;
-            _keptFragments.Add(i);
-            deadBytes += Math.Max(0, plainBytes - liveBytes[i]);
-        }
-
+            else largeBytes += StoredBytes(content.SizeWords);
+        var deadBytes = KeepSharedBlocks(liveBytes, largeBytes);
         foreach (var file in _files)
             if (matches.TryGetValue(file, out var content) && LayoutOf(content) is { } layout) file.Layout = layout;
             else _newFiles.Add(file);
         return deadBytes;
+    }
+
+    private long KeepSharedBlocks(long[] liveBytes, long otherBytes)
+    {
+        var blocks = new List<SharedBlock>();
+        var plain = new byte[_options.BlockSizeBytes];
+        for (var i = 0; i < liveBytes.Length; i++)
+        {
+            if (liveBytes[i] == 0) continue;
+            var plainBytes = _old.ReadBlock(_oldFragments[i].Start, _oldFragments[i].SizeWord, plain);
+            blocks.Add(new(i, _old.StoredSize(_oldFragments[i].SizeWord), plainBytes, Math.Max(0, plainBytes - liveBytes[i])));
+        }
+        var kept = SharedBlock.Keep(blocks, otherBytes);
+        foreach (var block in kept) _keptFragments.Add(block.Number);
+        return kept.Sum(block => block.DeadBytes);
     }
 
     private int NumberOf(SquashFsContent content) => _oldFragmentNumbers[content.Fragment.Start];
@@ -124,29 +129,14 @@ internal sealed class IncrementalLayout
         return layout;
     }
 
-    private List<(long Start, long Length)> KeptRanges()
-    {
-        var ranges = _keptFragments.Select(i => (_oldFragments[i].Start, (long)_old.StoredSize(_oldFragments[i].SizeWord))).ToList();
-        ranges.AddRange(_kept.Keys.Where(content => content.SizeWords.Length > 0)
-            .Select(content => (content.Start, StoredBytes(content.SizeWords))));
-        ranges.Sort();
-        return ranges;
-    }
+    private IEnumerable<(long Start, long Length)> KeptRanges() =>
+        _keptFragments.Select(i => (_oldFragments[i].Start, (long)_old.StoredSize(_oldFragments[i].SizeWord)))
+            .Concat(_kept.Keys.Where(content => content.SizeWords.Length > 0).Select(content => (content.Start, StoredBytes(content.SizeWords))));
 
     private long StoredBytes(uint[] sizeWords) => sizeWords.Sum(word => (long)_old.StoredSize(word));
 
-    // In the order of the spool: files in path order, then shared blocks.
-    private List<Piece> Pieces(IReadOnlyList<FragmentBlock> added)
-    {
-        var files = _newFiles.Select(file => file.Layout).Distinct().Where(layout => layout.Start > 0)
-            .Select(layout => new Piece(StoredBytes(layout.SizeWords), layout.Start - SquashFsFormat.SuperblockSize, layout, 0));
-        var fragments = added.Select((block, i) =>
-            new Piece(_old.StoredSize(block.SizeWord), block.Start - SquashFsFormat.SuperblockSize, null, i));
-        return [.. files, .. fragments];
-    }
-
     // Blocks that stay keep their number, for it is in the inodes; new ones take those that are free.
-    private FragmentBlock[] Number(List<Piece> pieces, IReadOnlyList<FragmentBlock> added)
+    private FragmentBlock[] Number(Placement placement, List<FragmentBlock> added)
     {
         var fragments = new FragmentBlock[_keptFragments.Count + added.Count];
         var free = new Queue<int>(Enumerable.Range(0, fragments.Length).Where(i => !_keptFragments.Contains(i)));
@@ -154,42 +144,36 @@ internal sealed class IncrementalLayout
         foreach (var i in _keptFragments.Order())
         {
             var number = i < fragments.Length ? i : free.Dequeue();
-            fragments[number] = _oldFragments[i];
+            fragments[number] = _oldFragments[i] with { Start = placement.PositionOf(_oldFragments[i].Start) };
             numbers[(uint)i] = (uint)number;
         }
         foreach (var layout in _kept.Values)
             if (layout.Fragment != SquashFsFormat.NoFragment) layout.Fragment = numbers[layout.Fragment];
         var addedNumbers = added.Select(_ => (uint)free.Dequeue()).ToArray();
-        foreach (var piece in pieces)
-            if (piece.File is null) fragments[addedNumbers[piece.Fragment]] = new(piece.Position, added[piece.Fragment].SizeWord);
-        foreach (var layout in _newFiles.Select(file => file.Layout).Distinct())
+        for (var i = 0; i < added.Count; i++) fragments[addedNumbers[i]] = added[i];
+        foreach (var layout in NewLayouts())
             if (layout.Fragment != SquashFsFormat.NoFragment) layout.Fragment = addedNumbers[layout.Fragment];
         return fragments;
     }
 
-    private void Assemble(Stream image, List<(long Start, long Length)> kept, List<Piece> pieces, long end)
+    private void Assemble(Stream image, IEnumerable<DataRun> runs)
     {
         var buffer = new byte[CopyBytes];
         var position = _dataStart;
-        var steps = kept.Select(range => (range.Start, range.Length, Piece: default(Piece)))
-            .Concat(pieces.Select(piece => (Start: piece.Position, piece.Length, Piece: (Piece?)piece))).OrderBy(step => step.Start);
-        foreach (var (start, length, piece) in steps)
+        foreach (var run in runs)
         {
-            Fill(image, start - position, buffer);
-            var skipped = Math.Max(0, position - start);    // ranges of an old image may overlap
-            if (skipped >= length) continue;
-            position = start + length;
-            if (piece is not null) _previous.Spool.Position = piece.SpoolOffset;
-            for (var done = skipped; done < length;)
+            Fill(image, run.Position - position, buffer);
+            if (run.IsNew) _previous.Spool.Position = run.From;
+            for (var done = 0L; done < run.Length;)
             {
-                var part = buffer.AsSpan(0, (int)Math.Min(buffer.Length, length - done));
-                if (piece is null) _old.Read(start + done, part, "previous image");
-                else _previous.Spool.ReadExactly(part);
+                var part = buffer.AsSpan(0, (int)Math.Min(buffer.Length, run.Length - done));
+                if (run.IsNew) _previous.Spool.ReadExactly(part);
+                else _old.Read(run.From + done, part, "previous image");
                 image.Write(part);
                 done += part.Length;
             }
+            position = run.End;
         }
-        Fill(image, end - position, buffer);
     }
 
     private static void Fill(Stream image, long length, byte[] buffer)

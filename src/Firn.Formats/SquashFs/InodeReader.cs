@@ -16,22 +16,25 @@ internal sealed class InodeReader
     private readonly IndexedTable _fragments;
     private readonly AttributeTableReader? _attributes;
     private readonly uint[] _ids;
+    private readonly bool _isListing;
 
-    public InodeReader(ImageReader image)
+    /// <param name="image">The image.</param>
+    /// <param name="isListing">Content, but for its size, and attributes are left out; no inode is asked to be there once.</param>
+    public InodeReader(ImageReader image, bool isListing = false)
     {
-        _image = image;
+        (_image, _isListing) = (image, isListing);
         var superblock = image.Superblock;
-        _inodes = new(image, "inode", superblock.InodeTable);
+        _inodes = new(image, "inode", superblock.InodeTable, isKept: !isListing);
         var fragmentTable = superblock.FragmentCount > 0 ? superblock.FragmentTable : SquashFsFormat.SuperblockSize;
         _fragments = new(image, "fragment", fragmentTable, superblock.FragmentCount, FragmentRowSize);
-        if (superblock.AttributeTable != SquashFsFormat.NoTable) _attributes = new(image);
+        if (!isListing && superblock.AttributeTable != SquashFsFormat.NoTable) _attributes = new(image);
         var ids = new IndexedTable(image, "id", superblock.IdTable, superblock.IdCount, sizeof(uint));
         _ids = new uint[superblock.IdCount];
         for (var row = 0; row < _ids.Length; row++) _ids[row] = ids.Row((uint)row).ReadUInt32();
     }
 
     /// <summary>Reads the inode at a place into a new node, or into <paramref name="directory"/>.</summary>
-    public (FileNode Node, ListingPlace Listing) Read(ulong reference, FileNode? directory = null)
+    public FileNode Read(ulong reference, out ListingPlace listing, FileNode? directory = null)
     {
         var cursor = _inodes.At(reference);
         var number = cursor.ReadUInt16();
@@ -46,8 +49,8 @@ internal sealed class InodeReader
         node.Gid = Id(cursor.ReadUInt16());
         node.ModifiedSeconds = cursor.ReadUInt32();
         cursor.ReadUInt32();    // number: names share an inode by sharing its place
-        _inodes.Use(20);    // no inode has less
-        var listing = default(ListingPlace);
+        Use(20);    // no inode has less
+        listing = default;
         switch (type)
         {
             case InodeType.Directory: listing = ReadDirectory(ref cursor, node, isExtended); break;
@@ -55,7 +58,7 @@ internal sealed class InodeReader
             case InodeType.Symlink: ReadSymlink(ref cursor, node, isExtended); break;
             default: ReadSpecial(ref cursor, node, isExtended); break;
         }
-        return (node, listing);
+        return node;
     }
 
     private static FileKind KindOf(InodeType type) => type switch
@@ -112,10 +115,15 @@ internal sealed class InodeReader
         var blockSize = (uint)_image.Superblock.BlockSizeBytes;
         if (start > (ulong)_image.Superblock.BytesUsed || size > long.MaxValue)
             throw _inodes.Invalid($"file of {size} bytes at {start}");
+        if (_isListing)
+        {
+            node.Content = new SizeAlone((long)size);
+            return;
+        }
         var hasFragment = fragment != SquashFsFormat.NoFragment && size % blockSize != 0;
         var blocks = hasFragment ? size / blockSize : size / blockSize + (size % blockSize == 0 ? 0u : 1u);
         var words = cursor.ReadUInt32s((long)blocks);
-        _inodes.Use((long)blocks * sizeof(uint));
+        Use((long)blocks * sizeof(uint));
         if (size > 0)
             node.Content = new SquashFsContent(_image, (long)size, (long)start, words,
                 hasFragment ? ReadFragment(fragment) : default, fragmentOffset);
@@ -143,7 +151,7 @@ internal sealed class InodeReader
         if (length is 0 or > LongestLinkTarget) throw _inodes.Invalid($"link target of {length} bytes");
         node.LinkTarget = new(cursor.ReadBytes((int)length));
         if (node.LinkTarget.Span.Contains((byte)0)) throw _inodes.Invalid("link target with a zero byte");
-        _inodes.Use(length);
+        Use(length);
         if (isExtended) ReadAttributes(node, cursor.ReadUInt32());
     }
 
@@ -157,8 +165,19 @@ internal sealed class InodeReader
 
     private void ReadAttributes(FileNode node, uint set)
     {
-        if (set == SquashFsFormat.NoAttributes) return;
+        if (_isListing || set == SquashFsFormat.NoAttributes) return;
         node.Attributes = (_attributes ?? throw _inodes.Invalid("attributes in an image without any")).Read(set);
+    }
+
+    private void Use(long bytes)
+    {
+        if (!_isListing) _inodes.Use(bytes);
+    }
+
+    private sealed class SizeAlone(long sizeBytes) : FileContent
+    {
+        public override long SizeBytes => sizeBytes;
+        public override void Read(long offset, Span<byte> destination) => throw new NotSupportedException("a listing has no content");
     }
 
     private uint Id(ushort index) =>

@@ -3,16 +3,23 @@ using System.Buffers.Binary;
 namespace Firn.Formats.SquashFs;
 
 /// <summary>
-/// A table of metadata blocks, each read and decompressed when first needed, and kept. Blocks are found by their offset
+/// A table of metadata blocks, each read and decompressed when first needed. Blocks are found by their offset
 /// from <paramref name="start"/>.
 /// </summary>
-internal sealed class MetadataReader(ImageReader image, string name, long start)
+/// <param name="image">The image.</param>
+/// <param name="name">For messages.</param>
+/// <param name="start">Of the table.</param>
+/// <param name="isKept">False to keep only what was read last: for a table that is read in its order.</param>
+internal sealed class MetadataReader(ImageReader image, string name, long start, bool isKept = true)
 {
     // A few bytes may stand for 8 KiB, so the size of the image does not bound that of its tables.
     private const long MostBytes = 128 << 20;
 
-    private readonly Dictionary<long, Block> _blocks = [];
+    private const int MostBlocks = 512;    // unless all are kept
+
+    private readonly NumberTable _blocks = new();
     private long _usedBytes;
+    private int _heldBlocks;
 
     internal sealed record Block(byte[] Plain, long NextOffset);
 
@@ -43,8 +50,8 @@ internal sealed class MetadataReader(ImageReader image, string name, long start)
 
     private Block Load(long offset)
     {
-        if (_blocks.TryGetValue(offset, out var block)) return block;
         if (offset < 0 || offset > image.Superblock.BytesUsed) throw Invalid($"block at {offset}");
+        if (_blocks.Get(offset) is Block known) return known;
         Span<byte> header = stackalloc byte[2];
         image.Read(start + offset, header, $"{name} table");
         var word = BinaryPrimitives.ReadUInt16LittleEndian(header);
@@ -56,8 +63,19 @@ internal sealed class MetadataReader(ImageReader image, string name, long start)
         Span<byte> plain = stackalloc byte[SquashFsFormat.MetadataBlockSize];
         plain = (word & SquashFsFormat.RawMetadata) != 0 ? stored : plain[..image.Decompress(stored, plain)];
         if (plain.IsEmpty) throw Invalid($"block at {offset} is empty");
-        if ((LoadedBytes += plain.Length) > MostBytes) throw Invalid($"larger than {MostBytes >> 20} MiB");
-        return _blocks[offset] = new(plain.ToArray(), offset + header.Length + size);
+        return Hold(offset, new(plain.ToArray(), offset + header.Length + size));
+    }
+
+    private Block Hold(long offset, Block block)
+    {
+        if (!isKept && ++_heldBlocks > MostBlocks)
+        {
+            _blocks.Forget();
+            _heldBlocks = 1;
+        }
+        if (_blocks.Put(offset, block) && (LoadedBytes += block.Plain.Length) > MostBytes)
+            throw Invalid($"larger than {MostBytes >> 20} MiB");
+        return block;
     }
 
     /// <summary>Reads on from a place in the table, through one block after the other.</summary>

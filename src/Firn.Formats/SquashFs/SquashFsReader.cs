@@ -9,8 +9,8 @@ namespace Firn.Formats.SquashFs;
 /// </summary>
 public sealed class SquashFsReader
 {
-    private const int MostNames = 4_000_000;
-    private const int DeepestDirectory = 2048;    // more than PATH_MAX can name
+    internal const int MostNames = 4_000_000;
+    internal const int DeepestDirectory = 2048;    // more than PATH_MAX can name
 
     private readonly ImageReader _image;
 
@@ -57,6 +57,15 @@ public sealed class SquashFsReader
     /// <exception cref="InvalidDataException">A table is damaged, or larger than any real one.</exception>
     public FileTree ReadTree() => new TreeReader(_image).Read();
 
+    /// <summary>
+    /// The same names, in the order of <see cref="FileTree.Walk()"/>, each told when it is read: memory does not grow with
+    /// the image.
+    /// </summary>
+    /// <param name="withInodes">Whether inodes are read that are no directories.</param>
+    /// <param name="visit">Told of each name but the root's.</param>
+    /// <exception cref="InvalidDataException">A table is damaged, or larger than any real one; some names were told already.</exception>
+    public void ReadNames(bool withInodes, NameVisitor visit) => new NameReader(_image, withInodes, visit).Read();
+
     private sealed class TreeReader(ImageReader image)
     {
         private readonly InodeReader _inodes = new(image);
@@ -68,7 +77,7 @@ public sealed class SquashFsReader
         public FileTree Read()
         {
             var tree = new FileTree();
-            var (root, listing) = _inodes.Read(image.Superblock.RootInode, tree.Root);
+            var root = _inodes.Read(image.Superblock.RootInode, out var listing, tree.Root);
             _known.Add(image.Superblock.RootInode, root);
             _unread.Push((root, listing, 0));
             while (_unread.TryPop(out var directory)) ReadListing(directory.Node, directory.Listing, directory.Depth);
@@ -124,7 +133,7 @@ public sealed class SquashFsReader
             {
                 if (_known.Count >= image.Superblock.InodeCount)
                     throw _listings.Invalid($"more inodes than the {image.Superblock.InodeCount} there are");
-                (node, var listing) = _inodes.Read(reference);
+                node = _inodes.Read(reference, out var listing);
                 _known.Add(reference, node);
                 if (node.IsDirectory) _unread.Push((node, listing, depth + 1));
             }

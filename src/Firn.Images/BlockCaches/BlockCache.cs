@@ -52,7 +52,10 @@ internal sealed class BlockCache : IDisposable
     }
 
     /// <summary>Why the cache does not keep what this build compresses; null when it does.</summary>
-    public string? Problem { get; private set; }
+    private string? Problem { get; set; }
+
+    /// <summary>The problem, for whoever builds; known when all is disposed of.</summary>
+    public string? Warning => Problem is { } problem ? $"the cache keeps little or nothing of this build: {problem}" : null;
 
     /// <summary>Blocks that were there, and those that were not.</summary>
     public (long Hits, long Misses) Counts => (Interlocked.Read(ref _hits), Interlocked.Read(ref _misses));

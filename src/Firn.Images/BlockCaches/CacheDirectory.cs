@@ -14,7 +14,9 @@ public sealed record CacheStatistics(string Directory, long Packs, long Blocks, 
 public sealed record CacheVerification(long Blocks, long Damaged, long DamagedPacks);
 
 /// <summary>What was pruned.</summary>
-public sealed record CachePruning(long RemovedPacks, long RemovedBytes, long SizeBytes);
+/// <param name="SizeBytes">What is left.</param>
+/// <param name="RefusedPacks">Had to go, but belong to others, who alone can remove them.</param>
+public sealed record CachePruning(long RemovedPacks, long RemovedBytes, long SizeBytes, long RefusedPacks);
 
 /// <summary>The cache as a whole, as a person looks after it. All can be done while builds use it.</summary>
 public static class CacheDirectory
@@ -48,17 +50,21 @@ public static class CacheDirectory
         foreach (var partial in Files(Blocks(directory), PackWriter.Suffix)) PackWriter.TryAdopt(partial.FullName);
         var packs = Packs(Blocks(directory)).OrderBy(file => file.LastWriteTimeUtc).ToList();
         var total = packs.Sum(file => file.Length);
-        long removed = 0, removedBytes = 0;
+        long removed = 0, removedBytes = 0, refused = 0;
         foreach (var file in packs)
         {
             using var pack = PackFile.TryOpen(file.FullName);
             if (pack is not null && total <= limitBytes) continue;
+            if (!TryRemove(file.FullName))
+            {
+                refused++;
+                continue;
+            }
             removed++;
             removedBytes += file.Length;
             total -= file.Length;
-            file.Delete();
         }
-        return new(removed, removedBytes, total);
+        return new(removed, removedBytes, total, refused);
     }
 
     /// <summary>Decompresses every block and compares it with its name.</summary>

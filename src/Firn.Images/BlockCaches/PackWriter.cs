@@ -47,7 +47,7 @@ internal sealed class PackWriter : IDisposable
             using var writer = new PackWriter(path, fileLock, file, records);
             writer.End();
         }
-        catch (IOException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             fileLock?.Dispose();    // someone else was faster, or it is someone else's
         }

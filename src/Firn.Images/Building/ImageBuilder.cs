@@ -62,7 +62,7 @@ public sealed class ImageBuilder
         MachineFiles.RemoveBootFiles(root);
         warnings.AddRange(RootImage.DropWhatSquashFsCannotHold(root));
 
-        var rootImage = WriteRootImage(root, epoch);
+        var rootImage = WriteRootImage(root, epoch, warnings);
         var bootImage = WriteBootImage(kernel, initramfs, rootImage, epoch);
         Step("make GRUB images");
         var plan = PlanDisk(bootImage, rootImage);
@@ -78,7 +78,7 @@ public sealed class ImageBuilder
         return new(_request.OutputDirectory, manifest, plan.SizeBytes, [.. warnings]);
     }
 
-    private ReleaseImage WriteRootImage(FileTree root, long epoch)
+    private ReleaseImage WriteRootImage(FileTree root, long epoch, List<string> warnings)
     {
         var options = new SquashFsOptions
         {
@@ -88,10 +88,12 @@ public sealed class ImageBuilder
         };
         using var spool = new SpoolArea(Work("layout"));
         using var previous = _request.PreviousRootImage is { } path ? SquashImage.Open(path) : null;
-        using (var cache = _request.CacheDirectory is { } directory
-            ? new BlockCache(directory, options.Level, options.BlockSizeBytes, _request.CacheLimitBytes) : null)
+        var cache = _request.CacheDirectory is { } directory
+            ? new BlockCache(directory, options.Level, options.BlockSizeBytes, _request.CacheLimitBytes) : null;
+        using (cache)
         using (var image = File.Create(Work("root.squashfs")))
             RootImage.Write(root, image, options, cache, _progress, previous?.Layout(options, spool));
+        if (cache?.Warning is { } warning) warnings.Add(warning);
         return Describe("root.squashfs");
     }
 

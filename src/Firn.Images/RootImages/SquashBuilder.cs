@@ -42,15 +42,20 @@ public static class SquashBuilder
             superblock = RootImage.Write(tree, image.Stream, options, cache, progress, layout);
             if (cache is not null) cached = new(cache.Counts.Hits, cache.Counts.Misses);
         }
-        if (cache?.Problem is { } problem) warnings.Add($"the cache keeps little or nothing of this build: {problem}");
-        Step("hash image");
-        image.Stream.Position = 0;
-        var hash = Convert.ToHexStringLower(SHA256.HashData(image.Stream));
+        if (cache?.Warning is { } warning) warnings.Add(warning);
+        var hash = request.IsHashed ? Hash(image.Stream) : null;
         image.Publish();
         var contentBytes = nodes.Distinct().Sum(node => node.Content.SizeBytes);
         return new(
             request.Output, superblock.PaddedBytes, hash, contentBytes, superblock.InodeCount, options.Level, options.BlockSizeBytes,
             Zstd.Version, cached, layout?.Reuse, [.. warnings]);
+
+        string Hash(Stream written)
+        {
+            Step("hash image");
+            written.Position = 0;
+            return Convert.ToHexStringLower(SHA256.HashData(written));
+        }
 
         void Step(string step) => progress?.Report(new(step));
     }

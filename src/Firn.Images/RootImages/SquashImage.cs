@@ -42,6 +42,13 @@ public sealed class SquashImage : IDisposable
     /// <exception cref="InvalidDataException">The image is damaged; told with its path.</exception>
     public FileTree ReadTree() => TarSource.Named(_path, Reader.ReadTree);
 
+    /// <inheritdoc cref="SquashFsReader.ReadNames"/>
+    public void ReadNames(bool withInodes, NameVisitor visit) => TarSource.Named(_path, () =>
+    {
+        Reader.ReadNames(withInodes, visit);
+        return true;
+    });
+
     /// <summary>This image as the one before another.</summary>
     /// <exception cref="InvalidDataException">The other is to have another compression, level or block size.</exception>
     internal PreviousImage Layout(SquashFsOptions options, SpoolArea spool)

@@ -43,11 +43,14 @@ public sealed record SquashRequest
 
     /// <summary>When the filesystem was made, seconds since 1970; null for SOURCE_DATE_EPOCH, or else the newest time in the tree.</summary>
     public long? ModifiedSeconds { get; init; }
+
+    /// <summary>Whether the finished image is read once more for its hash: a twentieth of the time of a fast build.</summary>
+    public bool IsHashed { get; init; }
 }
 
 /// <summary>An image that was made.</summary>
 /// <param name="SizeBytes">Of the file, a multiple of 4 KiB.</param>
-/// <param name="Sha256">Of the file, 64 hexadecimal digits.</param>
+/// <param name="Sha256">Of the file, 64 hexadecimal digits; null when it was not asked for.</param>
 /// <param name="ContentBytes">Of all files before compression.</param>
 /// <param name="Level">Of zstd.</param>
 /// <param name="ZstdVersion">Another version gives other bytes.</param>
@@ -55,7 +58,7 @@ public sealed record SquashRequest
 /// <param name="Layout">How much stayed where the previous image had it; null without one.</param>
 /// <param name="Warnings">What the image could not have.</param>
 public sealed record SquashResult(
-    string Path, long SizeBytes, string Sha256, long ContentBytes, uint Inodes, int Level, int BlockBytes, string ZstdVersion,
+    string Path, long SizeBytes, string? Sha256, long ContentBytes, uint Inodes, int Level, int BlockBytes, string ZstdVersion,
     CacheUse? Cached, LayoutReuse? Layout, ImmutableArray<string> Warnings);
 
 /// <param name="Hits">Blocks, of data and of metadata, that were not compressed again.</param>

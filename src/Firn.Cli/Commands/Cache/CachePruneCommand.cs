@@ -18,9 +18,13 @@ internal static class CachePruneCommand
         };
         var json = new Option<bool>("--json") { Description = "Print the result as JSON" };
         var command = new Command("prune", "Remove what was unused for longest until the rest fits") { directory, limit, json };
-        command.SetAction(parsed => Result.Print(
-            parsed.InvocationConfiguration.Output, CacheDirectory.Prune(parsed.GetValue(directory)!.FullName, parsed.GetValue(limit)),
-            parsed.GetValue(json), ResultJson.Default.CachePruning, Lines));
+        command.SetAction(parsed =>
+        {
+            var pruned = CacheDirectory.Prune(parsed.GetValue(directory)!.FullName, parsed.GetValue(limit));
+            if (pruned.RefusedPacks > 0)
+                parsed.InvocationConfiguration.Error.WriteLine($"warning: {pruned.RefusedPacks} packs that had to go stay: they are other users', who alone can remove them");
+            Result.Print(parsed.InvocationConfiguration.Output, pruned, parsed.GetValue(json), ResultJson.Default.CachePruning, Lines);
+        });
         return command;
     }
 

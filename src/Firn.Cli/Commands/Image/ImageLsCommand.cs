@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using System.Text;
 using System.Text.Json;
 using Firn.Cli.Rendering;
 using Firn.Formats.Trees;
@@ -10,8 +9,6 @@ namespace Firn.Cli.Commands.Image;
 
 internal static class ImageLsCommand
 {
-    private const int BufferedCharacters = 1 << 16;
-
     public static Command Create()
     {
         var image = new Argument<FileInfo>("image") { Description = "A squashfs image" };
@@ -22,8 +19,10 @@ internal static class ImageLsCommand
         command.SetAction(parsed =>
         {
             using var opened = SquashImage.Open(parsed.GetValue(image)!.FullName);
-            var tree = PathFilter.Select(opened.ReadTree(), parsed.GetValue(paths)!);
-            Print(parsed.InvocationConfiguration.Output, tree, parsed.GetValue(isLong), parsed.GetValue(json));
+            var output = parsed.InvocationConfiguration.Output;
+            var patterns = parsed.GetValue(paths)!;
+            if (patterns.Length == 0 && !parsed.GetValue(json)) NamePrinter.Print(opened, parsed.GetValue(isLong), output);
+            else Print(output, PathFilter.Select(opened.ReadTree(), patterns), parsed.GetValue(isLong), parsed.GetValue(json));
         });
         return command;
     }
@@ -36,16 +35,8 @@ internal static class ImageLsCommand
             output.WriteLine(JsonSerializer.Serialize(names, ResultJson.Default.ImmutableArrayListedName));
             return;
         }
-        var text = new StringBuilder();    // a console is flushed at each write
-        foreach (var (path, node) in tree.Walk())
-        {
-            if (isLong) ListedName.AppendLong(text, path, node);
-            else text.Append('/').Append(path);
-            text.Append('\n');
-            if (text.Length < BufferedCharacters) continue;
-            output.Write(text);
-            text.Clear();
-        }
-        output.Write(text);
+        var printer = new NamePrinter(output);
+        foreach (var (path, node) in tree.Walk()) printer.Add(path, isLong ? node : null);
+        printer.Flush();
     }
 }

@@ -44,6 +44,7 @@ internal static class ImageSquashCommand
                 CacheDirectory = parsed.GetValue(cache)?.FullName,
                 CacheLimitBytes = parsed.GetValue(limit),
                 Threads = parsed.GetValue(threads),
+                IsHashed = parsed.GetValue(json),
             };
             using var progress = ProgressLine.OnStandardError();
             var result = SquashBuilder.Build(request, new BuildProgressLine(progress));
@@ -59,7 +60,7 @@ internal static class ImageSquashCommand
         yield return $"{result.Path}: {Amount.OfBytes(result.SizeBytes)} from {Amount.OfBytes(result.ContentBytes)} "
             + $"in {result.Inodes} inodes, zstd {result.ZstdVersion} level {result.Level}, blocks of {result.BlockBytes >> 10}K";
         if (result.Layout is { } layout)
-            yield return $"  {Amount.OfBytes(layout.KeptBytes)} stayed in place, {Amount.OfBytes(layout.NewBytes)} are new; "
+            yield return $"  {Amount.OfBytes(layout.KeptBytes)} stayed in place, {Amount.OfBytes(layout.MovedBytes)} moved, {Amount.OfBytes(layout.NewBytes)} are new; "
                 + $"{Amount.OfBytes(layout.GapBytes)} lie between, {Amount.OfBytes(layout.DeadBytes)} in shared blocks are unused";
         if (result.Cached is { } cached) yield return $"  {cached.Hits} blocks from the cache, {cached.Misses} compressed";
     }

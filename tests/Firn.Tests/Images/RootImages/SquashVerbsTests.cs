@@ -167,6 +167,21 @@ public sealed class SquashVerbsTests : IDisposable
     }
 
     [Fact]
+    public void A_listing_of_all_is_that_of_all_names_at_the_top()
+    {
+        var tree = SquashImages.Everything();
+        tree.Put("etc/ünï\tcode", SquashImages.File(SquashImages.Noise(10)));
+        tree.Directory("etc").Children[new ByteString([0x66, 0xff, 0xe2, 0x82])] = new(FileKind.Fifo);
+        tree.Put($"long/{new string('a', 200)}/{new string('b', 200)}/c", SquashImages.File(SquashImages.Noise(10)));
+        File.WriteAllBytes(_scratch.File("image"), SquashImages.Write(tree));
+
+        Assert.Equal(Succeed("image", "ls", _scratch.File("image"), "*"), Succeed("image", "ls", _scratch.File("image")));
+        Assert.Equal(Succeed("image", "ls", "--long", _scratch.File("image"), "*"), Succeed("image", "ls", "--long", _scratch.File("image")));
+        Assert.Contains("/etc/ünï\\x09code\n", Succeed("image", "ls", _scratch.File("image")));
+        Assert.Contains("/etc/f\\xff\\xe2\\x82\n", Succeed("image", "ls", _scratch.File("image")));
+    }
+
+    [Fact]
     public void Nothing_is_extracted_over_what_is_there()
     {
         File.WriteAllBytes(_scratch.File("image"), SquashImages.Write(SquashImages.Everything()));
