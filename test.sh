@@ -3,7 +3,7 @@
 #   ./test.sh            everything
 #   ./test.sh --fast     only what needs no privilege and no virtual machine
 #   ./test.sh --filter X only system tests whose name contains X
-#   ./test.sh --soak N   the tests of power cuts alone, with N kills instead of 5: for the night
+#   ./test.sh --soak N   for the night: machines killed N times instead of 5, and ten minutes of kills of a process manager and all it runs
 set -euo pipefail
 cd "$(dirname "$0")"
 fast_only= filter= soak=
@@ -47,6 +47,10 @@ if [ -z "$fast_only" ]; then
   if [ "$(id -u)" != 0 ]; then echo "system tests mount images and make device nodes: run as root" >&2; exit 1; fi
   [ -z "$soak" ] || filter='KilledMachinesFinishTheirUpdate|FullyQualifiedName~GrubDecidesAsTheModelSays'
   run Firn.SystemTests normal ${filter:+--filter "FullyQualifiedName~$filter"}
+fi
+if [ -n "$soak" ]; then
+  step "soak"
+  tests/soak-pm.py artifacts/firn/firn "${FIRN_SOAK_MINUTES:-10}" || sound=
 fi
 passed=$(count passed) failed=$(count failed error notExecuted)
 echo

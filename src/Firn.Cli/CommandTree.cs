@@ -9,6 +9,7 @@ using Firn.Cli.Commands.Etc;
 using Firn.Cli.Commands.Image;
 using Firn.Cli.Commands.Key;
 using Firn.Cli.Commands.Overlay;
+using Firn.Cli.Commands.Pm;
 using Firn.Cli.Commands.Repo;
 using Firn.Cli.Commands.Sign;
 using Firn.Cli.Commands.Update;
@@ -36,6 +37,7 @@ internal static class CommandTree
             UpdateCommands.Create(wiring),
             AgentCommands.Create(wiring),
             DeviceCommands.Create(),
+            PmCommands.Create(),
             RepoCommands.Create(wiring),
             KeyCommands.Create(wiring),
             OverlayCommands.Create(wiring),

@@ -1,7 +1,9 @@
+using Firn.Dispatch.Files;
 using Firn.Images.Building;
 using Firn.Images.Recipes;
 using Firn.Machine.Boot;
 using Firn.Publishing.Drafts;
+using Firn.Supervision.Control;
 using Firn.Trust;
 
 namespace Firn.Cli;
@@ -26,6 +28,12 @@ internal static class ExitCode
     /// <summary>For monitoring: metadata that should be signed anew before machines refuse it.</summary>
     public const int ExpiresSoon = 6;
 
+    /// <summary>A manager takes no commands from this user.</summary>
+    public const int Denied = 5;
+
+    /// <summary>No manager answers.</summary>
+    public const int Unreachable = 125;
+
     /// <summary>As shells say of a program that an interrupt ended.</summary>
     public const int Interrupted = 130;
 
@@ -35,7 +43,9 @@ internal static class ExitCode
         RefusedException or RepositoryRefusedException => Refused,
         TrustException => Untrusted,
         OperationCanceledException => Interrupted,
-        RecipeException or ToolException or InvalidDataException or IOException or UnauthorizedAccessException => Failed,
+        ManagerUnreachableException => Unreachable,
+        ManagerDeniedException => Denied,
+        UnitException or RecipeException or ToolException or InvalidDataException or IOException or UnauthorizedAccessException => Failed,
         _ => null,
     };
 }

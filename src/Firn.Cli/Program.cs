@@ -1,3 +1,10 @@
 using Firn.Cli;
+using Firn.Linux.Processes;
+using Firn.Supervision.Engine;
+using Firn.Supervision.Holding;
 
-return CommandTree.Run(args);
+// a manager is started by its holder, stays for long, and needs no command line: it pays for none
+if (args is [Holder.ManagerWord, .. var rest]) return Manager.Run(rest);
+if (args is not [Holder.PowerWord, var how]) return CommandTree.Run(args);
+SystemReboot.End(how == Holder.Restart);
+return 1;

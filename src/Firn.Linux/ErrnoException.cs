@@ -14,4 +14,7 @@ public sealed class ErrnoException(string call, string subject, int errno)
 
     /// <summary>Whether the kernel or the filesystem has no place for such a thing; not that something broke.</summary>
     public bool IsRefusal => Errno is Interop.Errno.NotSupported or Interop.Errno.NotPermitted or Interop.Errno.Invalid;
+
+    /// <summary>Whether it is there, and not for this user.</summary>
+    public bool IsDenied => Errno is Interop.Errno.Denied or Interop.Errno.NotPermitted;
 }

@@ -14,7 +14,13 @@ public sealed class ArchitectureTests
         ["Firn.Machine"] = ["Firn.Formats", "Firn.Linux", "Firn.Trust"],
         ["Firn.Agent"] = ["Firn.Formats", "Firn.Linux", "Firn.Machine"],
         ["Firn.Devices"] = ["Firn.Formats", "Firn.Linux"],
-        ["Firn.Cli"] = ["Firn.Agent", "Firn.Devices", "Firn.Formats", "Firn.Linux", "Firn.Images", "Firn.Machine", "Firn.Publishing", "Firn.Trust"],
+        ["Firn.Supervision"] = ["Firn.Formats", "Firn.Linux"],
+        ["Firn.Dispatch"] = ["Firn.Formats", "Firn.Linux", "Firn.Supervision"],
+        ["Firn.Cli"] =
+        [
+            "Firn.Agent", "Firn.Devices", "Firn.Dispatch", "Firn.Formats", "Firn.Linux", "Firn.Images", "Firn.Machine",
+            "Firn.Publishing", "Firn.Supervision", "Firn.Trust",
+        ],
     };
 
     [Fact]

@@ -17,4 +17,14 @@ public static class Duration
         time = TimeSpan.FromSeconds(number * factor);
         return true;
     }
+
+    /// <summary>The two largest parts: <c>3d 4h</c>, <c>5m 2s</c>, <c>350ms</c>.</summary>
+    public static string Text(TimeSpan time) => time switch
+    {
+        { TotalSeconds: < 1 } => $"{time.Milliseconds}ms",
+        { TotalMinutes: < 1 } => $"{time.Seconds}s",
+        { TotalHours: < 1 } => $"{time.Minutes}m {time.Seconds}s",
+        { TotalDays: < 1 } => $"{time.Hours}h {time.Minutes}m",
+        _ => $"{time.Days}d {time.Hours}h",
+    };
 }

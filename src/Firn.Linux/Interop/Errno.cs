@@ -8,6 +8,7 @@ internal static class Errno
     internal const int Interrupted = 4;    // EINTR
     internal const int NoSuchAddress = 6;    // ENXIO
     internal const int WouldBlock = 11;    // EAGAIN
+    internal const int Denied = 13;    // EACCES
     internal const int Busy = 16;    // EBUSY
     internal const int Invalid = 22;    // EINVAL
     internal const int NoSpace = 28;    // ENOSPC

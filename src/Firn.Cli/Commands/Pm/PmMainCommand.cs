@@ -1,0 +1,47 @@
+using System.CommandLine;
+using Firn.Dispatch.Files;
+using Firn.Dispatch.Plans;
+using Firn.Linux.Files;
+using Firn.Supervision.Engine;
+using Firn.Supervision.Holding;
+
+namespace Firn.Cli.Commands.Pm;
+
+internal static class PmMainCommand
+{
+    public static Command Create()
+    {
+        var units = new Option<string[]>("--units") { Description = "Files or directories of units to begin with", HelpName = "PATH" };
+        var stream = new Option<FileInfo?>("--init-stream") { Description = "A file of commands to begin with, a line each", HelpName = "FILE" };
+        var onDeath = new Option<string>("--on-manager-death")
+        {
+            Description = "What happens to the units when the manager is killed: adopt (it is started again and goes on with them) or kill",
+            DefaultValueFactory = _ => "adopt",
+        };
+        onDeath.AcceptOnlyFromAmong("adopt", "kill");
+        var parallel = new Option<int>("--max-parallel") { Description = "How many units start at once (default: two for each processor)", HelpName = "N", CustomParser = WholeNumber.ParsePositive };
+        var group = new Option<uint?>("--allow-group") { Description = "Number of a group whose members may give commands, too", HelpName = "GID" };
+        var isFirst = new Option<bool>("--init") { Description = "It is the first process of a machine: SIGTERM switches it off, Ctrl-Alt-Del restarts it" };
+        var home = PmCommands.Home();
+        var command = new Command("main", "Run a manager in the foreground") { units, stream, onDeath, parallel, group, isFirst, home };
+        command.SetAction(parsed =>
+        {
+            var place = PmCommands.HomeOf(parsed.GetValue(home));
+            place.Prepare();
+            if (parsed.GetValue(units) is { Length: > 0 } paths)
+            {
+                var problems = new List<UnitProblem>();
+                var wanted = UnitFile.Read(paths, problems);
+                if (problems.Count > 0) throw new UnitException(problems);
+                // a manager that is at work there gets commands, and no files behind its back
+                using var free = FileLock.TryTake(place.Lock);
+                if (free is not null) Deployment.Place(place, wanted);
+            }
+            if (Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is { Length: > 0 } parent) Environment.SetEnvironmentVariable(Manager.ParentNotify, parent);
+            Holder.Become(Environment.ProcessPath!, parsed.GetValue(onDeath) == "kill",
+                [place.Path, parsed.GetValue(stream)?.FullName ?? "", $"{parsed.GetValue(parallel)}", $"{parsed.GetValue(group)}", parsed.GetValue(isFirst) ? "init" : ""]);
+            return ExitCode.Failed;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,103 @@
+using Firn.Dispatch.Files;
+using Firn.Dispatch.Imports;
+using Firn.Supervision.Units;
+
+namespace Firn.Tests.Dispatch.Imports;
+
+public sealed class UnitImportTests
+{
+    [Fact]
+    public void A_systemd_service_becomes_a_unit_and_what_does_not_is_listed()
+    {
+        var unit = SystemdService.Convert("web", """
+            [Unit]
+            Description=A web server
+            After=network.target database.service
+            Requires=database.service
+            [Service]
+            Type=notify
+            ExecStartPre=-/bin/mkdir -p /run/web
+            ExecStart=/usr/bin/web --port 80 \
+              --verbose
+            Environment="MODE=fast now" OTHER=1
+            Restart=on-failure
+            RestartSec=2s
+            User=web
+            LimitNOFILE=4096
+            ProtectSystem=strict
+            [Install]
+            WantedBy=multi-user.target
+            """);
+
+        Assert.Equal(["[Unit] After=network.target database.service", "[Service] ProtectSystem=strict"], unit.NotConverted);
+        Assert.Equal("""
+            description: A web server
+            after:
+              - database
+            requires:
+              - database
+            startPre:
+              - "-/bin/mkdir -p /run/web"
+            run: /usr/bin/web --port 80 --verbose
+            environment:
+              MODE: fast now
+              OTHER: 1
+            restart: on-failure
+            restartDelay: 2s
+            user: web
+            limits:
+              openFiles: 4096
+            ready: notify
+
+            """, unit.ToYaml());
+        Judge(unit);
+    }
+
+    [Fact]
+    public void Programs_of_supervisord_become_units()
+    {
+        var units = SupervisordPrograms.Convert("[supervisord]\nnodaemon=true\n[program:a]\ncommand=/bin/a --x ; a comment\nautorestart=true\nstartsecs=3\nstopsignal=INT\nenvironment=A=\"1\",B=2\nkillasgroup=true\n[program:b]\ncommand=/bin/b %(process_num)d\nnumprocs=2\n");
+
+        Assert.Equal(["a", "b-0", "b-1"], units.Select(unit => unit.Name));
+        Assert.Equal("run: /bin/a --x\nrestart: always\nready: settle(3s)\nstopSignal: INT\nenvironment:\n  A: 1\n  B: 2\n", units[0].ToYaml());
+        Assert.Equal(["[program:a] killasgroup=true"], units[0].NotConverted);
+        Assert.Contains("/bin/b 1", units[2].ToYaml(), StringComparison.Ordinal);
+        units.ForEach(Judge);
+    }
+
+    [Fact]
+    public void Run_directories_and_Procfiles_become_units()
+    {
+        var directory = Directory.CreateTempSubdirectory("pm-import-").FullName;
+        try
+        {
+            Directory.CreateDirectory($"{directory}/web");
+            File.WriteAllText($"{directory}/web/run", "#!/bin/sh\n");
+            File.WriteAllText($"{directory}/web/notification-fd", "3\n");
+            File.WriteAllText($"{directory}/web/down", "");
+            File.WriteAllText($"{directory}/Procfile", "web: serve -p $PORT\n# no\nworker: work\n");
+
+            var service = Assert.Single(UnitImport.Read(directory));
+            var processes = UnitImport.Read($"{directory}/Procfile");
+
+            Assert.Equal(("fd:3", "false", "always"), (service.Properties.Value("ready"), service.Properties.Value("enabled"), service.Properties.Value("restart")));
+            Assert.Equal("/bin/sh -c 'exec serve -p $PORT'", processes[0].Properties.Value("exec.run"));
+            processes.ForEach(Judge);
+            Judge(service);
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    /// <summary>Our own reader takes it, and makes the same of it.</summary>
+    private static void Judge(ImportedUnit unit)
+    {
+        var units = new SortedDictionary<string, UnitProperties>(StringComparer.Ordinal);
+        var problems = new List<UnitProblem>();
+        UnitFile.Read(unit.ToYaml(), "f", unit.Name, units, problems);
+        Assert.Empty(problems);
+        Assert.Equal(unit.Properties.ToString().Split('\n').Order(), units[unit.Name].ToString().Split('\n').Order());
+    }
+}
