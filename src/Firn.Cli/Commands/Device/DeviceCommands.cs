@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Text.Json;
 using Firn.Devices.Matching;
 using Firn.Devices.Rules;
-using Firn.Devices.Watching;
 using Firn.Devices.Sources;
+using Firn.Devices.Watching;
 
 namespace Firn.Cli.Commands.Device;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Firn.Devices.Matching;
-using Firn.Devices.Watching;
 using Firn.Devices.State;
+using Firn.Devices.Watching;
 
 namespace Firn.Cli.Commands.Device;
 

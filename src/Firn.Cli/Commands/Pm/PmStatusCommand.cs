@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using Firn.Cli.Rendering;
+using Firn.Formats.Agents;
 
 namespace Firn.Cli.Commands.Pm;
 
