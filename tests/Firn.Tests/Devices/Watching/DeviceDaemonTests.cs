@@ -53,7 +53,8 @@ public sealed class DeviceDaemonTests : IDisposable
         using (var first = new RunningDaemon(_sys, Rules))
         {
             Assert.Equal(["start gps@ttyUSB0", "start gps@ttyUSB1"], new[] { first.NextOrder(), first.NextOrder() }.Order());
-            first.WaitFor(() => Directory.GetFiles(_sys["state/units"]).All(file => File.ReadAllText(file).StartsWith("phase=Running")));
+            foreach (var unit in new[] { "gps@ttyUSB0", "gps@ttyUSB1" })
+                first.WaitFor(() => File.Exists(_sys[$"state/units/{unit}"]) && File.ReadAllText(_sys[$"state/units/{unit}"]).StartsWith("phase=Running"));
         }
         _sys.Unplug(1, 0);
 
