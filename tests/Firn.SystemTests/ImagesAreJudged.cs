@@ -186,8 +186,7 @@ public sealed partial class ImagesAreJudged : IDisposable
     {
         var example = Path.Combine(Repository.Root, "examples", "edge-box", "recipe.yaml");
         var source = Assert.IsType<RecipeSource.Debian>(RecipeReader.Read(example).Source);
-        lock (typeof(ImagesAreJudged))
-            return DebianSource.Make(source, RootSource.DefaultEpoch, Path.Combine(TestImages.Cache, "images"), new(TestImages.Cache), _ => { });
+        return DebianSource.Make(source, RootSource.DefaultEpoch, Path.Combine(TestImages.Cache, "images"), new(TestImages.Cache), _ => { });
     }
 
     private static void Build(string source, string output) => ImageBuilder.Build(new(

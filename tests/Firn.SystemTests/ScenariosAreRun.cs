@@ -108,7 +108,7 @@ public sealed class ScenariosAreRun : IDisposable
         var report = Run("time-limit: 2s\nsteps:\n  - sleep: 1h\n  - wait: never");
 
         Assert.Contains("the scenario's time limit of", report.Steps.Single(step => step.Outcome == StepOutcome.Failed).Failure);
-        Assert.InRange(report.Seconds, 2, 60);
+        Assert.InRange(report.Seconds, 1.9, 60);    // clocks of the kernel and the runtime differ by milliseconds
     }
 
     private ScenarioReport Run(string text)

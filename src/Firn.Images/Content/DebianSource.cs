@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Firn.Images.Recipes;
+using Firn.Linux.Files;
 
 namespace Firn.Images.Content;
 
@@ -14,6 +15,8 @@ internal static class DebianSource
     /// <summary>Changes when the same recipe would be made differently.</summary>
     private const string CacheFormat = "1";
 
+    private static readonly TimeSpan TurnInterval = TimeSpan.FromMilliseconds(200);
+
     /// <returns>The path of the archive.</returns>
     /// <exception cref="Building.ToolException">mmdebstrap is missing, or failed: with what it said last.</exception>
     public static string Make(RecipeSource.Debian recipe, long epoch, string? cacheDirectory, SpoolArea spool, Action<string> step)
@@ -21,9 +24,24 @@ internal static class DebianSource
         if (cacheDirectory is null) return Run(recipe, epoch, spool.NewPath("debian.tar"), step);
         Directory.CreateDirectory(cacheDirectory);
         var cached = Path.Combine(cacheDirectory, $"debian-{recipe.Suite.Replace('/', '-')}-{Key(recipe, epoch)[..16]}.tar");
-        if (!File.Exists(cached))
-            File.Move(Run(recipe, epoch, $"{cached}.{Environment.ProcessId}.partial", step), cached, overwrite: true);
+        if (File.Exists(cached)) return cached;
+        using var turn = AwaitTurn($"{cached}.lock", step);
+        if (File.Exists(cached)) return cached;
+        var partial = $"{cached}.partial";
+        File.Delete(partial);    // of a build that was killed
+        File.Move(Run(recipe, epoch, partial, step), cached);
         return cached;
+    }
+
+    /// <summary>Builds that want the same packages at the same time make them once.</summary>
+    private static FileLock AwaitTurn(string path, Action<string> step)
+    {
+        for (var isFirst = true; ; isFirst = false)
+        {
+            if (FileLock.TryTakeVanishing(path) is { } turn) return turn;
+            if (isFirst) step("wait for another build of the same packages");
+            Thread.Sleep(TurnInterval);
+        }
     }
 
     private static string Run(RecipeSource.Debian recipe, long epoch, string archive, Action<string> step)
