@@ -17,8 +17,8 @@ public sealed class MachinesBelieveSignatures
         TestImages.TinyRelease("signed-2", Signed, version: "2");
         Run($"{Firn("add")} {TestImages.Releases}/signed-2 --channel stable --hardware x86-64");
         Run(Firn("publish"));
-        // The same, but for some bytes, for whoever has the web server.
-        Run($"cp -r {directory}/www {directory}/forged && printf tampered | dd of=$(ls {directory}/forged/targets/stable/*/*root.squashfs) bs=1 seek=9000000 conv=notrunc");
+        // The same, but for the bytes of the root image, for whoever has the web server: wherever a machine asks for some, they are wrong.
+        Run($"cp -r {directory}/www {directory}/forged && image=$(ls {directory}/forged/targets/stable/*/*root.squashfs) && head -c $(stat -c %s $image) /dev/zero > $image");
         Run($"cp -r {directory}/www {directory}/unsigned && sed -i 's/\"version\"/\"Version\"/' {directory}/unsigned/metadata/timestamp.json");
 
         Story.Passes("signed-repository", disk, FirmwareKind.Efi);

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using Firn.Formats.Fat;
+using Firn.Formats.Payloads;
 using Firn.Formats.Releases;
+using Firn.Formats.Trees;
 using Firn.Images.Building;
 using Firn.Images.Recipes;
 
@@ -47,21 +49,26 @@ internal static class TestImages
             foreach (var file in Directory.GetFiles(Path.Combine(Releases, original)))
                 if (Path.GetFileName(file) != "disk.img") File.Copy(file, Path.Combine(target, Path.GetFileName(file)), overwrite: true);
 
-            using (var image = new FileStream(Path.Combine(target, "boot.img"), FileMode.Open))
+            using (var file = new FileStream(Path.Combine(target, "boot.img"), FileMode.Open))
             {
-                var fat = new FatReader(image);
+                var fat = new FatReader(file);
                 var extent = Assert.Single(fat.Extents(fat.Find("vmlinuz")!));
                 var kernel = new byte[extent.LengthBytes];
-                image.Position = extent.OffsetBytes;
-                image.ReadExactly(kernel);
+                file.Position = extent.OffsetBytes;
+                file.ReadExactly(kernel);
                 damage(kernel);
-                image.Position = extent.OffsetBytes;
-                image.Write(kernel);
+                file.Position = extent.OffsetBytes;
+                file.Write(kernel);
             }
             var path = Path.Combine(target, ReleaseManifest.FileName);
             var manifest = ReleaseManifest.Read(File.ReadAllBytes(path));
-            var sha256 = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(Path.Combine(target, "boot.img"))));
-            File.WriteAllBytes(path, (manifest with { Boot = manifest.Boot with { Sha256 = sha256 } }).ToJson());
+            var boot = File.ReadAllBytes(Path.Combine(target, "boot.img"));
+            var index = BlockIndex.Of(FileContent.Of(boot), BlockCuts.OfFat(new MemoryStream(boot)));
+            File.WriteAllBytes(Path.Combine(target, "boot.img.idx"), index.ToBytes());
+            var image = new ReleaseImage(
+                "boot.img", boot.Length, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(boot)),
+                ReleaseFile.Of("boot.img.idx", index.ToBytes(), index.Head.SizeBytes));
+            File.WriteAllBytes(path, (manifest with { Boot = image }).ToJson());
             return target;
         })).Value.ToString();
     }

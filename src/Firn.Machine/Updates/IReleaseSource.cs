@@ -32,6 +32,9 @@ public interface IReleaseSource : IDisposable
     /// <summary>What came of a file was wrong, or ended: if there is somebody else to ask for it, that one comes first from now on.</summary>
     /// <returns>Whether there is.</returns>
     bool Distrust(string file) => false;
+
+    /// <summary>What to end with when a file has other bytes than the release says: where somebody signed them, it is a matter of trust.</summary>
+    Exception WrongBytes(string file, string problem) => new InvalidDataException($"{Name}: {file}: {problem}");
 }
 
 public static class ReleaseSource

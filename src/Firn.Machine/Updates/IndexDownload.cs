@@ -21,13 +21,13 @@ internal static class IndexDownload
         await using (var beginning = new RangeQueue(source, file.File, file.SizeBytes, [new(0, headBytes.Length)], limit, origins, cancellation))
             await beginning.ReadAsync(0, headBytes);
         if (Convert.ToHexStringLower(SHA256.HashData(headBytes)) != file.HeadSha256)
-            throw new InvalidDataException($"{source.Name}: {file.File}: its head has another SHA-256 than the manifest says");
+            throw source.WrongBytes(file.File, "its head has another SHA-256 than the manifest says");
         var head = IndexHead.Read(headBytes);
         if (head.ImageBytes != image.SizeBytes)
-            throw new InvalidDataException($"{source.Name}: {file.File}: is of an image of {head.ImageBytes} bytes, {image.File} has {image.SizeBytes}");
+            throw source.WrongBytes(file.File, $"is of an image of {head.ImageBytes} bytes, {image.File} has {image.SizeBytes}");
 
         if (file.SizeBytes > LargestBytes || head.SegmentRanges().LastOrDefault(new ByteRange(head.SizeBytes, 0)).End != file.SizeBytes)
-            throw new InvalidDataException($"{source.Name}: {file.File}: has {file.SizeBytes} bytes, which is not what its head says, or too many");
+            throw source.WrongBytes(file.File, $"has {file.SizeBytes} bytes, which is not what its head says, or too many");
 
         var known = Segments(old);
         var missing = new List<ByteRange>();
@@ -42,7 +42,14 @@ internal static class IndexDownload
         await using var rest = new RangeQueue(
             source, file.File, file.SizeBytes, ByteRange.Coalesce(missing, SmallestGapBytes), limit, origins, cancellation);
         for (var i = 0; i < missing.Count; i++) await rest.ReadAsync(missing[i].Offset, entries[i]);
-        return BlockIndex.Read(head, (_, segment) => known[segment.Hash.ToString()]);
+        try
+        {
+            return BlockIndex.Read(head, (_, segment) => known[segment.Hash.ToString()]);
+        }
+        catch (InvalidDataException error)
+        {
+            throw source.WrongBytes(file.File, error.Message);
+        }
     }
 
     private static Dictionary<string, byte[]> Segments(BlockIndex? index)

@@ -18,7 +18,6 @@ internal sealed class IndexedImage(
 {
     private readonly ReleaseImage _image = plan.Image;
 
-
     /// <exception cref="InvalidDataException">The source has other bytes than the release says.</exception>
     /// <exception cref="IOException">Reading, fetching or writing failed.</exception>
     public async Task WriteAsync(SlotImageWriter writer, IProgress<long>? progress, CancellationToken cancellation)
@@ -68,7 +67,6 @@ internal sealed class IndexedImage(
             source, _image.File, _image.SizeBytes, [new(block.Offset, block.Length)], limit, origins, cancellation);
         await once.ReadAsync(block.Offset, bytes);
         if (!block.Matches(bytes.Span))
-            throw new InvalidDataException(
-                $"{source.Name}: {_image.File}: bytes {block.Offset} to {block.End} have another SHA-256 than the release says");
+            throw source.WrongBytes(_image.File, $"bytes {block.Offset} to {block.End} have another SHA-256 than the release says");
     }
 }

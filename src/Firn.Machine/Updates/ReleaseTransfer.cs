@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Firn.Formats.Payloads;
 using Firn.Formats.Releases;
 using Firn.Linux.Block;
 using Firn.Machine.Boot;
@@ -98,8 +99,20 @@ internal sealed class ReleaseTransfer(
             await using var body = await source.OpenAsync(image, cancellation);
             await WholeImage.WriteAsync(body, image, writer, _limit, Step(steps.Write, image), _origins, cancellation);
         }
-        if (readBack.Finish(Step(steps.Verify, image)) != image.Sha256)
-            throw new IOException($"{device.Name}: other bytes were read back than were written; the medium is failing");
+        if (readBack.Finish(Step(steps.Verify, image)) == image.Sha256) return;
+        if (plan.Blocks is { } blocks && IsOnDevice(blocks.Index, device)) throw source.WrongBytes(image.Index!.File, $"describes another image than {image.File}");
+        throw new IOException($"{device.Name}: other bytes were read back than were written; the medium is failing");
+    }
+
+    private static bool IsOnDevice(BlockIndex index, IBlockDevice device)
+    {
+        var buffer = AlignedBuffer.Allocate(BlockCuts.LongestBytes).Span;
+        foreach (var block in index.Blocks)
+        {
+            device.Read(block.Offset, buffer[..block.Length]);
+            if (!block.Matches(buffer[..block.Length])) return false;
+        }
+        return true;
     }
 
     private bool Holds(IBlockDevice device, ReleaseImage image, CancellationToken cancellation) =>

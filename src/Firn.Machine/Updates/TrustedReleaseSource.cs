@@ -46,6 +46,8 @@ internal sealed class TrustedReleaseSource(TrustClient client, AvailableRelease 
         lock (_parts) return client.SuspectLastRange(_parts[file]);
     }
 
+    public Exception WrongBytes(string file, string problem) => new TrustException(TrustFailure.WrongHash, PathOf(file), problem);
+
     private string PathOf(string file) => Name[..(Name.LastIndexOf('/') + 1)] + file;
 
     private async Task<TrustedTarget> FindAsync(string file, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Firn.Formats.Boot;
 using Firn.Formats.Releases;
 using Firn.Machine.Boot;
@@ -288,6 +289,21 @@ public sealed class IndexedInstallTests : IDisposable
         await Assert.ThrowsAsync<InvalidDataException>(() => InstallAsync(disk, server));
 
         Assert.DoesNotContain(disk.Operations, operation => !operation.IsFlush);
+    }
+
+    [Fact]
+    public async Task An_index_of_another_image_is_not_blamed_on_the_medium()
+    {
+        var other = New.Root.ToArray();
+        other[^1] ^= 1;
+        var release = New with { Manifest = New.Manifest with { Root = New.Manifest.Root with { Sha256 = Convert.ToHexStringLower(SHA256.HashData(other)) } } };
+        using var server = new TestServer(request => request.Path.EndsWith("manifest.json", StringComparison.Ordinal) ? TestServer.Ok(release.Manifest.ToJson()) : Answer(request));
+        var disk = new RecordingDisk(TestDisk.Make());
+
+        var error = await Assert.ThrowsAsync<InvalidDataException>(() => InstallAsync(disk, server));
+
+        Assert.Contains("root.squashfs.idx: describes another image than root.squashfs", error.Message);
+        AssertUntouched(disk);
     }
 
     [Fact]
