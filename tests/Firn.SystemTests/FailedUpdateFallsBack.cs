@@ -20,7 +20,8 @@ public sealed class FailedUpdateFallsBack
         Story.Passes("unhealthy", TestImages.Tiny, FirmwareKind.Bios);
     }
 
-    [Fact]
+    /// <summary>By day, a Debian hangs: <see cref="DebianKeepsItsSettings"/>.</summary>
+    [Fact, Trait("When", "Night")]
     public void A_system_that_hangs_before_it_is_confirmed()
     {
         TestImages.TinyRelease("hangs", text => AddFile(text, "/etc/hang", "0644", "\\n") + "update: { deadline: 10s }\n");

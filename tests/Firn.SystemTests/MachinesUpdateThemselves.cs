@@ -31,7 +31,8 @@ public sealed class MachinesUpdateThemselves
         Story.Passes("power-cut-install", TestImages.Tiny, FirmwareKind.Efi);
     }
 
-    [Fact]
+    /// <summary>By day, machines are killed at any moment: <see cref="KilledMachinesFinishTheirUpdate"/>.</summary>
+    [Fact, Trait("When", "Night")]
     public void A_power_cut_during_a_trial_costs_a_try_only()
     {
         TestImages.TinyRelease("2");
