@@ -64,7 +64,7 @@ public sealed partial class ImagesAreJudged : IDisposable
             + $"{Repository.MachineProgram} image build {recipe} -o {_scratch["two/deeper"]} --compress-disk");
 
         Assert.Equal(Hashes(_scratch["one"]), Hashes(_scratch["two/deeper"]));
-        Assert.Equal(5, Hashes(_scratch["one"]).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Equal(7, Hashes(_scratch["one"]).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
     }
 
     [Fact]
