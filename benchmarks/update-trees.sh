@@ -11,7 +11,9 @@ mkdir -p "$1"
 export SOURCE_DATE_EPOCH=1767225600
 base=systemd-sysv,udev,dbus,systemd-resolved,systemd-timesyncd,openssh-server,podman,iproute2,iputils-ping,ca-certificates,curl
 base+=,less,vim-tiny,sudo,kmod,procps,nano,zstd,busybox-static,grub-common,libicu72,python3,perl,tzdata,tcpdump,rsync,openssl
-mirror=${DEBIAN_MIRROR:-http://deb.debian.org}
+# The mirror that this machine uses, unless DEBIAN_MIRROR names another (without the /debian at its end).
+mirror=${DEBIAN_MIRROR:-$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | sed -n 's|/debian/\?$||p' | head -n 1)}
+[ -n "$mirror" ] || { echo "apt uses no Debian mirror: set DEBIAN_MIRROR" >&2; exit 1; }
 main="deb $mirror/debian bookworm main"
 updates="deb $mirror/debian bookworm-updates main"
 security="deb $mirror/debian-security bookworm-security main"
