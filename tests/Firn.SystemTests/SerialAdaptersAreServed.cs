@@ -25,6 +25,8 @@ public sealed class SerialAdaptersAreServed
 
         machine.DetachUsbSerial("one");
         Await("stop gps@VE1234XX ");
+        // a daemon that is killed before it has written down what it did has the next one do it again
+        Run("i=0; while firn device list | grep -q ttyUSB0 && [ $i -lt 300 ]; do busybox usleep 100000; i=$((i + 1)); done");
         // what goes while no daemon runs is found out by the next one
         Run("kill -9 $(cat /run/device.pid); until [ ! -d /proc/$(cat /run/device.pid) ]; do busybox usleep 100000; done");
         machine.DetachUsbSerial("two");
