@@ -92,8 +92,7 @@ internal sealed class NameReader(ImageReader image, bool withInodes, NameVisitor
         var name = _path.AsSpan(level.PathLength, length);
         level.Cursor.Read(name);
         Take(level, 8 + length);
-        if (name.SequenceEqual("."u8) || name.SequenceEqual(".."u8) || name.IndexOfAny((byte)'/', (byte)0) >= 0)
-            throw _listings.Invalid($"{new ByteString(name)} is not a file name");
+        if (!ByteString.IsFileName(name)) throw _listings.Invalid($"{new ByteString(name)} is not a file name");
         if (name.SequenceCompareTo(level.LastName.AsSpan(0, level.LastNameLength)) <= 0)
             throw _listings.Invalid($"{new ByteString(name)} is there twice, or out of order");
         name.CopyTo(level.LastName);

@@ -124,8 +124,7 @@ public sealed class SquashFsReader
             var length = cursor.ReadUInt16() + 1;
             if (length > SquashFsFormat.MaximumNameLength) throw _listings.Invalid($"name of {length} bytes");
             var name = new ByteString(cursor.ReadBytes(length));
-            if (name == "." || name == ".." || name.Span.IndexOfAny((byte)'/', (byte)0) >= 0)
-                throw _listings.Invalid($"{name} is not a file name");
+            if (!ByteString.IsFileName(name.Span)) throw _listings.Invalid($"{name} is not a file name");
             return name;
         }
 

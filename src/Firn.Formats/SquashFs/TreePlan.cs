@@ -113,8 +113,7 @@ internal sealed class TreePlan
     private void CheckName(ByteString name)
     {
         if (name.Length > LongestName) throw Refuse(name, $"name of {name.Length} bytes; Linux opens up to {LongestName}");
-        if (name.IsEmpty || name.Span.SequenceEqual("."u8) || name.Span.SequenceEqual(".."u8) || name.Span.IndexOfAny((byte)'/', (byte)0) >= 0)
-            throw Refuse(name, "not a file name");
+        if (!ByteString.IsFileName(name.Span)) throw Refuse(name, "not a file name");
     }
 
     private void Check(FileNode node, ByteString name)

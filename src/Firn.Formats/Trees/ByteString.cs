@@ -18,6 +18,10 @@ public readonly struct ByteString : IEquatable<ByteString>, IComparable<ByteStri
     public int Length => _bytes is null ? 0 : _bytes.Length;
     public bool IsEmpty => Length == 0;
 
+    /// <summary>Whether bytes can name something in a directory: not empty, <c>.</c> or <c>..</c>, without slash and zero byte.</summary>
+    public static bool IsFileName(ReadOnlySpan<byte> bytes) =>
+        !bytes.IsEmpty && !bytes.SequenceEqual("."u8) && !bytes.SequenceEqual(".."u8) && bytes.IndexOfAny((byte)'/', (byte)0) < 0;
+
     public static ByteString From(string text) => new(Encoding.UTF8.GetBytes(text));
     public static implicit operator ByteString(string text) => From(text);
 
