@@ -13,6 +13,7 @@ using Firn.Machine.Data;
 using Firn.Machine.Etc;
 using Firn.Machine.Updates;
 using Firn.Swu.Building;
+using Firn.Swu.Installing;
 
 namespace Firn.Cli.Rendering;
 
@@ -36,6 +37,7 @@ namespace Firn.Cli.Rendering;
 [JsonSerializable(typeof(SquashResult))]
 [JsonSerializable(typeof(DeltaTrialReport))]
 [JsonSerializable(typeof(SwuBuildResult))]
+[JsonSerializable(typeof(SwuInstallResult))]
 [JsonSerializable(typeof(ExtractionReport))]
 [JsonSerializable(typeof(CacheStatistics))]
 [JsonSerializable(typeof(CachePruning))]
