@@ -62,8 +62,8 @@ internal sealed class SoftwareDescription
         foreach (var entry in new[] { "images", "files", "scripts" })
             foreach (var item in Items(entry, selection, collection)) ArtefactReader.Read(entry, item, collection);
         foreach (var item in Items("bootenv", selection, collection))
-            if (item is { Members: not null } && item.Find("name")?.Text is { Length: > 0 } name) collection.Environment[name] = item.Find("value")?.Text ?? "";
-            else collection.Problems.Add("bootenv: an entry without a name");
+            if (item.Find("name")?.Text is { Length: > 0 } name && item.Find("value") is (null or { Text: not null })) collection.Environment[name] = item.Find("value")?.Text ?? "";
+            else collection.Problems.Add("bootenv: an entry without a name, or with a value that is not text");
         if (FindEntry("partitions", selection) is not null) collection.Problems.Add("partitions: partition tables and UBI volumes are not written here");
         return collection;
     }

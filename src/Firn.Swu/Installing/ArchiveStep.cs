@@ -4,9 +4,9 @@ using Firn.Formats.Trees;
 using Firn.Linux.Block;
 using Firn.Linux.Compression;
 using Firn.Linux.Files;
+using Firn.Machine.Etc;
 using Firn.Swu.Archives;
 using Firn.Swu.Descriptions;
-using Microsoft.Win32.SafeHandles;
 
 namespace Firn.Swu.Installing;
 
@@ -76,60 +76,24 @@ internal sealed class ArchiveStep(SwuArchive archive, Artefact artefact, string 
             if (node.IsDirectory)
             {
                 var isNew = !RawFiles.Exists(path);
-                if (isNew) RawFiles.MakeDirectory(path);
+                if (isNew) DirectoryTree.Make(node, path);
                 Write(node, path, written, cancellation);
-                if (isNew) Describe(node, path);
+                if (isNew) DirectoryTree.Describe(node, path);
                 continue;
             }
             var beside = place.Combine(System.Text.Encoding.ASCII.GetBytes($".firn-swu.{Environment.ProcessId}"));
             if (RawFiles.Exists(beside)) RawFiles.Remove(beside);
             if (written.TryGetValue(node, out var first)) RawFiles.Link(first, beside);
-            else Make(node, beside);
+            else
+            {
+                DirectoryTree.Make(node, beside);
+                DirectoryTree.Describe(node, beside);
+            }
             RawFiles.Rename(beside, path);
             if (RawFiles.Exists(beside)) RawFiles.Remove(beside);    // rename(2): two names of one file stay two
             written.TryAdd(node, path);
         }
     }
-
-    private static void Make(FileNode node, RawPath path)
-    {
-        switch (node.Kind)
-        {
-            case FileKind.Symlink: RawFiles.MakeSymlink(path, node.LinkTarget.Span); break;
-            case FileKind.File:
-                using (var handle = RawFiles.Create(path)) Copy(node.Content, handle);
-                break;
-            default: RawFiles.MakeNode(path, TypeOf(node.Kind), node.Device.Major, node.Device.Minor); break;
-        }
-        Describe(node, path);
-    }
-
-    private static void Describe(FileNode node, RawPath path)
-    {
-        RawFiles.SetOwner(path, node.Uid, node.Gid);
-        if (node.Kind != FileKind.Symlink) RawFiles.SetMode(path, node.Mode);
-        foreach (var attribute in node.Attributes) RawFiles.SetAttribute(path, attribute.Name.Span, attribute.Value.AsSpan());
-        RawFiles.SetModified(path, node.ModifiedSeconds);
-    }
-
-    private static void Copy(FileContent content, SafeFileHandle handle)
-    {
-        var buffer = new byte[Math.Min(Payloads.BufferBytes, content.SizeBytes)];
-        for (long offset = 0; offset < content.SizeBytes; offset += buffer.Length)
-        {
-            var part = buffer.AsSpan(0, (int)Math.Min(buffer.Length, content.SizeBytes - offset));
-            content.Read(offset, part);
-            RandomAccess.Write(handle, part, offset);
-        }
-    }
-
-    private static FileType TypeOf(FileKind kind) => kind switch
-    {
-        FileKind.CharacterDevice => FileType.CharacterDevice,
-        FileKind.BlockDevice => FileType.BlockDevice,
-        FileKind.Fifo => FileType.Fifo,
-        _ => FileType.Socket,
-    };
 
     public void Dispose() => _tar?.Dispose();
 

@@ -5,11 +5,13 @@ using Firn.Machine.Boot;
 namespace Firn.Swu.Installing;
 
 /// <summary>What a machine is called in <c>hardware-compatibility</c>.</summary>
-internal sealed record HardwareId(string Board, string Revision)
+internal sealed class HardwareId(string board, string revision)
 {
     private const string FileName = "etc/hwrevision";
     private const string DefaultRevision = "1.0";
     private const string Pattern = "#RE:";
+
+    public string Board => board;
 
     /// <summary><c>/etc/hwrevision</c>, as for SWUpdate; without one, the hardware that the slots know, in revision 1.0.</summary>
     /// <exception cref="InvalidDataException">The file has no two words.</exception>
@@ -18,8 +20,8 @@ internal sealed record HardwareId(string Board, string Revision)
     {
         var file = Path.Combine(paths.Root, FileName);
         if (disk.Running is not null && File.Exists(file))
-            return File.ReadAllText(file).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is [var board, var revision, ..]
-                ? new(board, revision)
+            return File.ReadAllText(file).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is [var name, var number, ..]
+                ? new(name, number)
                 : throw new InvalidDataException($"{file}: expected the names of board and revision");
         var slots = new SlotStore(disk);
         var release = new[] { disk.Running?.Slot ?? Slot.A, Slot.A, Slot.B, Slot.Rescue }.Distinct().Where(slots.Slots.Contains)
@@ -30,7 +32,7 @@ internal sealed record HardwareId(string Board, string Revision)
 
     /// <exception cref="InvalidDataException">A pattern is none.</exception>
     public bool IsAmong(IEnumerable<string> revisions) => revisions.Any(
-        one => one.StartsWith(Pattern, StringComparison.Ordinal) ? PosixPattern.IsMatch(one[Pattern.Length..], Revision) : one == Revision);
+        one => one.StartsWith(Pattern, StringComparison.Ordinal) ? PosixPattern.IsMatch(one[Pattern.Length..], revision) : one == revision);
 
-    public override string ToString() => $"{Board} {Revision}";
+    public override string ToString() => $"{board} {revision}";
 }

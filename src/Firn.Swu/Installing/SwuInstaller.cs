@@ -1,5 +1,6 @@
 using Firn.Formats.Boot;
 using Firn.Formats.Releases;
+using Firn.Linux.Block;
 using Firn.Machine.Boot;
 using Firn.Machine.Updates;
 using Firn.Swu.Archives;
@@ -21,6 +22,20 @@ namespace Firn.Swu.Installing;
 public sealed class SwuInstaller(
     MachineDisk disk, IBootLoader bootLoader, MachinePaths paths, SwuSettings settings, TimeProvider clock, Action<Slot, ReleaseManifest> record)
 {
+    /// <param name="source">A file, an http(s) address, or <c>-</c> for standard input: what can only be read once is kept until it has been installed.</param>
+    /// <param name="fetch">Opens an address.</param>
+    /// <inheritdoc cref="InstallAsync(SwuArchive, InstallOptions, IProgress{InstallProgress}, CancellationToken)"/>
+    public async Task<SwuInstallResult> InstallAsync(
+        string source, Func<Uri, Task<Stream>> fetch, InstallOptions options, IProgress<InstallProgress>? progress, CancellationToken cancellation)
+    {
+        var scratch = disk.Running is null ? Path.GetTempPath() : Path.Combine(paths.Data, "firn");
+        var address = Uri.TryCreate(source, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https" ? parsed : null;
+        using var file = source == "-" ? await Spooled.OfAsync(Console.OpenStandardInput(), "standard input", scratch, null, cancellation)
+            : address is null ? BlockDevice.Open(source, BlockAccess.ReadOnly)
+            : await Spooled.OfAsync(await fetch(address), source, scratch, null, cancellation);
+        return await InstallAsync(new SwuArchive(file), options, progress, cancellation);
+    }
+
     /// <param name="archive">The file.</param>
     /// <param name="options">How images are brought into a slot.</param>
     /// <param name="progress">Told what is done for that, from several threads.</param>
@@ -63,7 +78,7 @@ public sealed class SwuInstaller(
         SwuPlan plan, SwuArchive archive, Slot idle, InstallOptions options, IProgress<InstallProgress>? progress, CancellationToken cancellation)
     {
         long room;
-        using (var partition = disk.OpenPartition(DiskLayout.BootPartition(idle), Linux.Block.BlockAccess.ReadOnly)) room = partition.SizeBytes;
+        using (var partition = disk.OpenPartition(DiskLayout.BootPartition(idle), BlockAccess.ReadOnly)) room = partition.SizeBytes;
         using var images = SlotImages.Open(archive, plan.Root!, plan.Boot!, room, plan.Scratch, cancellation);
         var installer = Installer(release =>
         {
@@ -83,7 +98,7 @@ public sealed class SwuInstaller(
     private string? Choose(SoftwareDescription description, Slot idle, string file)
     {
         var selections = description.Selections();
-        if (settings.Selections.TryGetValue(idle, out var chosen))
+        if (settings.SelectionFor(idle) is { } chosen)
             return selections.Contains(chosen) ? chosen : throw new RefusedException(
                 $"{file}: has no {chosen}, which this machine takes for slot {idle.Name()} (swu.conf: select.{(idle == Slot.A ? 'a' : 'b')}); it has {Listed(selections)}");
         if (selections.Count <= 1) return selections.FirstOrDefault();

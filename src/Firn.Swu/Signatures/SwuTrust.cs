@@ -27,13 +27,13 @@ internal static class SwuTrust
 
     private static void VerifyCms(SwuArchive archive, byte[] signature, SwuSettings settings, DateTimeOffset time)
     {
-        if (settings.Certificates.IsEmpty) throw new InvalidDataException("it is signed by CMS, and this machine has no certificate for that (swu.conf: certificate)");
+        if (settings.Certificates.Count == 0) throw new InvalidDataException("it is signed by CMS, and this machine has no certificate for that (swu.conf: certificate)");
         CmsSignature.Verify(archive.Description, signature, settings.Certificates, settings.IsForCode, time);
     }
 
     private static void VerifyRsa(SwuArchive archive, byte[] signature, SwuSettings settings)
     {
-        if (settings.PublicKeys.IsEmpty)
+        if (settings.PublicKeys.Count == 0)
             throw new InvalidDataException("its signature is not CMS, and this machine has no public key for another kind (swu.conf: public.key)");
         foreach (var pem in settings.PublicKeys)
             foreach (var scheme in new[] { SignatureScheme.RsaPss, SignatureScheme.RsaPkcs1 })

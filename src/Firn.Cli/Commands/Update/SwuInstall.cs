@@ -1,9 +1,7 @@
 using System.CommandLine;
 using Firn.Cli.Rendering;
-using Firn.Linux.Block;
 using Firn.Machine.Boot;
 using Firn.Machine.Updates;
-using Firn.Swu.Archives;
 using Firn.Swu.Installing;
 using Firn.Swu.Signatures;
 using Firn.Trust.Transports;
@@ -29,22 +27,12 @@ internal static class SwuInstall
             : image is null ? SwuSettings.Find(wiring.Paths) : null;
         if (settings is null)
             throw new RefusedException($"{source}: nothing says whose .swu files are taken ({SwuSettings.PersonsPath}, {SwuSettings.SettingsPath} or --swu-settings)");
-        using var file = await OpenAsync(source, image is null ? Path.Combine(wiring.Paths.Data, "firn") : Path.GetTempPath(), cancellation);
         var (disk, control) = (wiring.Disk(image), wiring.UpdateControl(image));
         var clock = image is null ? new SeenTime(wiring.Paths.SeenTime, wiring.Clock) : wiring.Clock;
+        using var files = new HttpFiles(new());
         using var line = ProgressLine.OnStandardError();
         return await new SwuInstaller(disk, new GrubBootLoader(disk), wiring.Paths, settings, clock, (slot, release) => control.RecordInstall(slot, release.Version))
-            .InstallAsync(new SwuArchive(file), options, new InstallProgressLine(line), cancellation);
-    }
-
-    /// <summary>What can only be read once is kept until it has been installed.</summary>
-    private static async Task<IBlockDevice> OpenAsync(string source, string scratch, CancellationToken cancellation)
-    {
-        if (source == "-") return await Spooled.OfAsync(Console.OpenStandardInput(), "standard input", scratch, null, cancellation);
-        if (!Uri.TryCreate(source, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https")) return BlockDevice.Open(source, BlockAccess.ReadOnly);
-        using var files = new HttpFiles(new());
-        var file = await files.OpenAsync(address, 0, cancellation);
-        return await Spooled.OfAsync(file.Body, source, scratch, null, cancellation);
+            .InstallAsync(source, async address => (await files.OpenAsync(address, 0, cancellation)).Body, options, new InstallProgressLine(line), cancellation);
     }
 
     public static IEnumerable<string> Lines(SwuInstallResult result)

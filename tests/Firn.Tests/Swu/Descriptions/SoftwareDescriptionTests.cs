@@ -55,6 +55,7 @@ public sealed class SoftwareDescriptionTests
     [InlineData("scripts: ( { filename = \"x\"; sha256 = \"HASH\"; } );", "no handler for type 'lua'")]
     [InlineData("partitions: ( { type = \"diskpart\"; } );", "partition tables")]
     [InlineData("bootenv: ( { value = \"x\"; } );", "without a name")]
+    [InlineData("bootenv: ( { name = \"x\"; value = 1; } );", "not text")]
     public void What_is_not_done_is_named(string software, string problem) =>
         Assert.Contains(Read(software.Replace("HASH", Hash)).Collect(null).Problems, one => one.Contains(problem));
 
