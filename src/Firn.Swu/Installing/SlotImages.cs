@@ -41,7 +41,8 @@ internal sealed class SlotImages : IReleaseSource
         try
         {
             var manifest = Describe(image, boot);
-            if (root.Packing == Packing.None && (root.Sha256 != manifest.Root.Sha256 || Payloads.MemberOf(archive, root).SizeBytes != manifest.Root.SizeBytes))
+            // unpacked for this alone, if need be: another one would show only when it is in the slot
+            if ((root.Packing == Packing.None ? root.Sha256 : HashOf(Payloads.Open(archive, root))) != manifest.Root.Sha256)
                 throw new InvalidDataException($"{boot.FileName} belongs to another root image than {root.FileName}");
             return new(archive, root, image, manifest);
         }
@@ -57,12 +58,16 @@ internal sealed class SlotImages : IReleaseSource
         var fat = new FatReader(new BlockDeviceStream(image));
         var entry = fat.Find(DiskLayout.SlotRelease) ?? throw new InvalidDataException($"{boot.FileName} is not a boot image of Firn: it has no {DiskLayout.SlotRelease}");
         var release = SlotRelease.Read(fat.ReadAll(entry, ReleaseLimitBytes));
-        var hash = Convert.ToHexStringLower(SHA256.HashData(new BlockDeviceStream(image)));
         var manifest = new ReleaseManifest(
             release.Format, release.Name, release.Version, release.Hardware,
-            new(BootFile, image.SizeBytes, hash), new(RootFile, release.RootSizeBytes, release.RootSha256),
+            new(BootFile, image.SizeBytes, HashOf(new BlockDeviceStream(image))), new(RootFile, release.RootSizeBytes, release.RootSha256),
             new("swu", 0, ImmutableSortedDictionary<string, string>.Empty));
         return ReleaseManifest.Read(manifest.ToJson());    // what somebody else wrote is looked at as any manifest is
+    }
+
+    private static string HashOf(Stream content)
+    {
+        using (content) return Convert.ToHexStringLower(SHA256.HashData(content));
     }
 
     public string Name => _archive.Name;

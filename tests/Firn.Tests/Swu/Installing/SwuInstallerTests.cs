@@ -234,6 +234,8 @@ public sealed class SwuInstallerTests : IDisposable
     {
         var other = TestRelease.Make("3");
         IsRefused(Foreign.With("rootfs", _release.Root).With("boot", other.Boot).Make(Software($"{Compatible} {Copies}")), "belongs to another root image", 1);
+        IsRefused(Foreign.Compressed("rootfs", _release.Root, "zstd").Compressed("boot", other.Boot, "zstd")
+            .Make(Software($"{Compatible} {Slot("b", packing: "compressed = \"zstd\";")}")), "belongs to another root image", 1);
         IsRefused(Foreign.With("rootfs", _release.Root).With("boot", new byte[4096]).Make(Software($"{Compatible} {Copies}")), "", 1);
         IsRefused(WithImages.Make(Software($"{Compatible} images: ( {{ filename = \"boot\"; device = \"/dev/disk/by-partlabel/firn-boot-b\"; sha256 = \"@boot@\"; }} );")), "there is no root image for slot b");
         IsRefused(Foreign.With("boot", "x").With("rootfs", "x").Make(Software($"{Compatible} {Slot("b")}").Replace("@rootfs@", new string('0', 64))), "has SHA-256", 1);
