@@ -41,8 +41,8 @@ internal static class CommandTree
             RepoCommands.Create(wiring),
             KeyCommands.Create(wiring),
             OverlayCommands.Create(wiring),
-            EtcCommands.Create(),
-            DataCommands.Create(),
+            EtcCommands.Create(wiring),
+            DataCommands.Create(wiring),
             SignCommand.Create(wiring),
             VerifyCommand.Create(),
         };
