@@ -20,6 +20,24 @@ namespace Firn.Cli;
 /// <summary>All verbs of <c>firn</c>. Each verb is one file under <c>Commands/</c>.</summary>
 internal static class CommandTree
 {
+    private static readonly Branch[] Branches =
+    [
+        new("image", ImageCommands.Create),
+        new("cache", _ => CacheCommands.Create()),
+        new("boot", BootCommands.Create),
+        new("update", UpdateCommands.Create),
+        new("agent", AgentCommands.Create),
+        new("device", _ => DeviceCommands.Create()),
+        new("pm", _ => PmCommands.Create()),
+        new("repo", RepoCommands.Create),
+        new("key", KeyCommands.Create),
+        new("overlay", OverlayCommands.Create),
+        new("etc", EtcCommands.Create),
+        new("data", DataCommands.Create),
+        new("sign", SignCommand.Create),
+        new("verify", _ => VerifyCommand.Create()),
+    ];
+
     public static int Run(string[] arguments) =>
         Run(arguments, new() { GiveWay = ProcessPriority.Lower }, Console.Out, Console.Error);
 
@@ -29,23 +47,8 @@ internal static class CommandTree
     /// <param name="error">For everything else.</param>
     public static int Run(string[] arguments, Wiring wiring, TextWriter output, TextWriter error)
     {
-        var root = new RootCommand("Turns a Linux root filesystem into a system image, and keeps machines right.")
-        {
-            ImageCommands.Create(wiring),
-            CacheCommands.Create(),
-            BootCommands.Create(wiring),
-            UpdateCommands.Create(wiring),
-            AgentCommands.Create(wiring),
-            DeviceCommands.Create(),
-            PmCommands.Create(),
-            RepoCommands.Create(wiring),
-            KeyCommands.Create(wiring),
-            OverlayCommands.Create(wiring),
-            EtcCommands.Create(wiring),
-            DataCommands.Create(wiring),
-            SignCommand.Create(wiring),
-            VerifyCommand.Create(),
-        };
+        var root = new RootCommand("Turns a Linux root filesystem into a system image, and keeps machines right.");
+        foreach (var branch in Named(arguments)) root.Add(branch.Create(wiring));
         var parsed = root.Parse(arguments);
         if (parsed.Action is ParseErrorAction wrong) wrong.ShowHelp = false;
         try
@@ -65,6 +68,15 @@ internal static class CommandTree
             return code;
         }
     }
+
+    /// <summary>
+    /// The branch that the command line names; all of them for help, suggestions and what is wrong. Options are made and
+    /// compiled when they are used: a verb need not wait for those of others.
+    /// </summary>
+    private static Branch[] Named(string[] arguments) =>
+        arguments.Length > 0 && Array.Find(Branches, branch => branch.Name == arguments[0]) is { } named ? [named] : Branches;
+
+    private sealed record Branch(string Name, Func<Wiring, Command> Create);
 
     /// <summary>Our own messages say "subject: reason"; where .NET has another way to say what happens most, it is said our way.</summary>
     private static string Describe(Exception problem) => problem switch

@@ -12,6 +12,7 @@ using Firn.Machine.Boot;
 using Firn.Machine.Data;
 using Firn.Machine.Etc;
 using Firn.Machine.Updates;
+using Firn.Swu.Building;
 
 namespace Firn.Cli.Rendering;
 
@@ -34,6 +35,7 @@ namespace Firn.Cli.Rendering;
 [JsonSerializable(typeof(ImageReport))]
 [JsonSerializable(typeof(SquashResult))]
 [JsonSerializable(typeof(DeltaTrialReport))]
+[JsonSerializable(typeof(SwuBuildResult))]
 [JsonSerializable(typeof(ExtractionReport))]
 [JsonSerializable(typeof(CacheStatistics))]
 [JsonSerializable(typeof(CachePruning))]

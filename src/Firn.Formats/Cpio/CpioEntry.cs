@@ -9,9 +9,10 @@ namespace Firn.Formats.Cpio;
 /// The 110 bytes in front of every name of a "newc" archive: magic and 13 numbers of eight hexadecimal digits. Linux,
 /// Documentation/driver-api/early-userspace/buffer-format.rst.
 /// </summary>
-internal readonly record struct CpioEntry(
+/// <param name="Checksum">The sum of all bytes of the content, which the magic of the format "crc" announces; null in one without.</param>
+public readonly record struct CpioEntry(
     uint Inode, uint Mode, uint Uid, uint Gid, uint Links, uint ModifiedSeconds, uint SizeBytes,
-    DeviceNumber Filesystem, DeviceNumber Device, uint NameBytes)
+    DeviceNumber Filesystem, DeviceNumber Device, uint NameBytes, uint? Checksum = null)
 {
     public const int Size = 110;
 
@@ -24,6 +25,7 @@ internal readonly record struct CpioEntry(
 
     public static ReadOnlySpan<byte> Trailer => "TRAILER!!!"u8;
     private static ReadOnlySpan<byte> Magic => "070701"u8;
+    private static ReadOnlySpan<byte> ChecksumMagic => "070702"u8;
 
     /// <summary>Zeros after a name, which counts from the header on, and after content.</summary>
     public static int PaddingAfter(long length) => (int)(-length & 3);
@@ -56,11 +58,11 @@ internal readonly record struct CpioEntry(
 
     public void WriteTo(Span<byte> header)
     {
-        Magic.CopyTo(header);
+        (Checksum is null ? Magic : ChecksumMagic).CopyTo(header);
         ReadOnlySpan<uint> fields =
         [
             Inode, Mode, Uid, Gid, Links, ModifiedSeconds, SizeBytes, Filesystem.Major, Filesystem.Minor,
-            Device.Major, Device.Minor, NameBytes, 0,
+            Device.Major, Device.Minor, NameBytes, Checksum ?? 0,
         ];
         header = header[MagicBytes..];
         foreach (var field in fields)
@@ -72,12 +74,14 @@ internal readonly record struct CpioEntry(
 
     /// <param name="header">110 bytes.</param>
     /// <param name="offset">Where they stand in the archive, for messages.</param>
+    /// <param name="takesChecksums">Whether the format "crc" is taken, too.</param>
     /// <exception cref="InvalidDataException">Not the header of a newc entry.</exception>
-    public static CpioEntry Read(ReadOnlySpan<byte> header, long offset)
+    public static CpioEntry Read(ReadOnlySpan<byte> header, long offset, bool takesChecksums = false)
     {
-        if (!header.StartsWith(Magic))
+        var hasChecksum = takesChecksums && header.StartsWith(ChecksumMagic);
+        if (!hasChecksum && !header.StartsWith(Magic))
             throw new InvalidDataException(
-                $"cpio archive: '{Encoding.Latin1.GetString(header[..MagicBytes])}' at offset {offset}, expected 070701");
+                $"cpio archive: '{Encoding.Latin1.GetString(header[..MagicBytes])}' at offset {offset}, expected 070701{(takesChecksums ? " or 070702" : "")}");
         Span<uint> fields = stackalloc uint[13];
         for (var index = 0; index < fields.Length; index++)
         {
@@ -86,6 +90,6 @@ internal readonly record struct CpioEntry(
                 throw new InvalidDataException($"cpio archive: no number at offset {offset + at}");
         }
         return new(fields[0], fields[1], fields[2], fields[3], fields[4], fields[5], fields[6],
-            new(fields[7], fields[8]), new(fields[9], fields[10]), fields[11]);
+            new(fields[7], fields[8]), new(fields[9], fields[10]), fields[11], hasChecksum ? fields[12] : null);
     }
 }

@@ -54,12 +54,25 @@ public sealed class SigningKey : IDisposable
         }
     }
 
-    public byte[] Sign(ReadOnlySpan<byte> message)
+    public byte[] Sign(ReadOnlySpan<byte> message) => Sign(message, Scheme);
+
+    /// <exception cref="InvalidDataException">Not a key of RSA.</exception>
+    public byte[] SignPkcs1(ReadOnlySpan<byte> message) => Scheme == SignatureScheme.RsaPss
+        ? Sign(message, SignatureScheme.RsaPkcs1)
+        : throw new InvalidDataException($"{Subject}: PKCS #1 asks for one of RSA");
+
+    /// <summary>As <see cref="CmsSignature"/>.</summary>
+    /// <param name="content">What is signed.</param>
+    /// <param name="certificatePem">Of this key.</param>
+    /// <exception cref="InvalidDataException">The certificate is none, or of another key.</exception>
+    public byte[] SignCms(ReadOnlySpan<byte> content, string certificatePem) => CmsSignature.Sign(content, certificatePem, _key);
+
+    private byte[] Sign(ReadOnlySpan<byte> message, SignatureScheme scheme)
     {
         using var context = CryptoCall.Check(LibCrypto.NewDigestContext(), Subject);
         var digest = Scheme == SignatureScheme.Ed25519 ? 0 : LibCrypto.Sha256();
         CryptoCall.Check(LibCrypto.BeginSign(context, out var keyContext, digest, 0, _key), Subject);
-        if (Scheme == SignatureScheme.RsaPss)
+        if (scheme == SignatureScheme.RsaPss)
         {
             CryptoCall.Check(LibCrypto.SetRsaPadding(keyContext, LibCrypto.RsaPssPadding), Subject);
             CryptoCall.Check(LibCrypto.SetRsaSaltLength(keyContext, LibCrypto.SaltLengthOfDigest), Subject);

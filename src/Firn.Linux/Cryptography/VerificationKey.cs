@@ -26,7 +26,7 @@ public sealed class VerificationKey : IDisposable
         {
             using var bio = CryptoCall.Check(LibCrypto.OpenBio(start, bytes.Length), "public key");
             var key = CryptoCall.Check(LibCrypto.ReadPublicPem(bio, 0, 0, 0), "public key");
-            if (KeyKind.SchemeOf(key) == scheme) return new(key, scheme);
+            if (KeyKind.SchemeOf(key) == (scheme == SignatureScheme.RsaPkcs1 ? SignatureScheme.RsaPss : scheme)) return new(key, scheme);
             key.Dispose();
             throw new InvalidDataException($"public key is none that {scheme} can be verified with");
         }

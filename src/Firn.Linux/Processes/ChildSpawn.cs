@@ -13,7 +13,7 @@ public enum ChildStream { Read, ReadWrite, Append }
 /// </summary>
 public sealed unsafe class ChildSpawn
 {
-    private readonly List<(int Number, string Path, ChildStream Use)> _streams = [];
+    private readonly List<OpenedStream> _streams = [];
 
     /// <summary>A path, or a name that is looked for in the PATH of this process.</summary>
     public required string Program { get; init; }
@@ -28,7 +28,7 @@ public sealed unsafe class ChildSpawn
 
     public ChildSpawn Open(int number, string path, ChildStream use)
     {
-        _streams.Add((number, path, use));
+        _streams.Add(new(number, path, use));
         return this;
     }
 
@@ -38,7 +38,8 @@ public sealed unsafe class ChildSpawn
         var attributes = stackalloc byte[Libc.SpawnObjectSize];
         var actions = stackalloc byte[Libc.SpawnObjectSize];
         var signals = stackalloc byte[Libc.SpawnObjectSize];
-        var strings = new List<nint>();
+        var strings = (byte*)NativeMemory.Alloc((nuint)SizeOfStrings());
+        var next = strings;
         _ = Libc.InitializeAttributes(attributes);
         _ = Libc.InitializeFileActions(actions);
         try
@@ -49,23 +50,23 @@ public sealed unsafe class ChildSpawn
             _ = Libc.AllSignals(signals);
             _ = Libc.SetDefaultSignals(attributes, signals);
             foreach (var (number, path, use) in _streams)
-                _ = Libc.AddOpen(actions, number, Native(path, strings), FlagsOf(use), 0x180);
+                _ = Libc.AddOpen(actions, number, Native(path, ref next), FlagsOf(use), 0x180);
             _ = Libc.AddDuplicate(actions, 1, 2);
-            if (WorkingDirectory is not null) _ = Libc.AddChangeDirectory(actions, Native(WorkingDirectory, strings));
+            if (WorkingDirectory is not null) _ = Libc.AddChangeDirectory(actions, Native(WorkingDirectory, ref next));
             var arguments = stackalloc byte*[Arguments.Count + 1];
-            for (var i = 0; i < Arguments.Count; i++) arguments[i] = Native(Arguments[i], strings);
+            for (var i = 0; i < Arguments.Count; i++) arguments[i] = Native(Arguments[i], ref next);
             arguments[Arguments.Count] = null;
             var environment = stackalloc byte*[Environment.Count + 1];
-            for (var i = 0; i < Environment.Count; i++) environment[i] = Native(Environment[i], strings);
+            for (var i = 0; i < Environment.Count; i++) environment[i] = Native(Environment[i], ref next);
             environment[Environment.Count] = null;
-            var error = Libc.Spawn(out var pid, Native(Program, strings), actions, attributes, arguments, environment);
+            var error = Libc.Spawn(out var pid, Native(Program, ref next), actions, attributes, arguments, environment);
             return error == 0 ? (pid, 0) : (0, error);
         }
         finally
         {
             _ = Libc.DestroyFileActions(actions);
             _ = Libc.DestroyAttributes(attributes);
-            foreach (var text in strings) NativeMemory.Free((void*)text);
+            NativeMemory.Free(strings);
         }
     }
 
@@ -76,13 +77,26 @@ public sealed unsafe class ChildSpawn
         _ => OpenFlags.WriteOnly | OpenFlags.Append | OpenFlags.Create,
     };
 
-    private static byte* Native(string text, List<nint> strings)
+    private int SizeOfStrings()
     {
-        var length = Encoding.UTF8.GetByteCount(text);
-        var copy = (byte*)NativeMemory.Alloc((nuint)length + 1);
-        Encoding.UTF8.GetBytes(text, new Span<byte>(copy, length));
+        var size = SizeOf(Program);
+        if (WorkingDirectory is not null) size += SizeOf(WorkingDirectory);
+        foreach (var (_, path, _) in _streams) size += SizeOf(path);
+        foreach (var argument in Arguments) size += SizeOf(argument);
+        foreach (var variable in Environment) size += SizeOf(variable);
+        return size;
+    }
+
+    private static int SizeOf(string text) => Encoding.UTF8.GetByteCount(text) + 1;
+
+    private static byte* Native(string text, ref byte* next)
+    {
+        var copy = next;
+        var length = Encoding.UTF8.GetBytes(text, new Span<byte>(copy, SizeOf(text)));
         copy[length] = 0;
-        strings.Add((nint)copy);
+        next += length + 1;
         return copy;
     }
+
+    private sealed record OpenedStream(int Number, string Path, ChildStream Use);
 }

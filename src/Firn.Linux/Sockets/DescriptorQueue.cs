@@ -53,14 +53,14 @@ public sealed unsafe class DescriptorQueue(Descriptor sending, Descriptor receiv
     }
 
     /// <summary>Everything in the queue, in order; it stays there.</summary>
-    public List<(string Text, List<Descriptor> Descriptors)> Peek()
+    public List<QueuedMessage> Peek()
     {
-        var messages = new List<(string, List<Descriptor>)>();
+        var messages = new List<QueuedMessage>();
         var offset = 0;
         SetPeekOffset(0);    // the kernel moves it on with every look
         while (TryReceive(Libc.Peek, out var text, out var descriptors))
         {
-            messages.Add((text, descriptors));
+            messages.Add(new(text, descriptors));
             offset += Encoding.UTF8.GetByteCount(text);
             SetPeekOffset(offset);
         }

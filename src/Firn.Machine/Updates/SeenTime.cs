@@ -10,7 +10,7 @@ namespace Firn.Machine.Updates;
 /// </summary>
 /// <param name="file">Keeps the time; what cannot be read counts as none.</param>
 /// <param name="clock">Of the machine.</param>
-internal sealed class SeenTime(string file, TimeProvider clock) : TimeProvider
+public sealed class SeenTime(string file, TimeProvider clock) : TimeProvider
 {
     private const string Format = "yyyy-MM-dd'T'HH:mm:ss'Z'";
 

@@ -15,10 +15,10 @@ internal sealed class ControlGroups(PmHome home, Action<string> tell)
     /// <summary>The group for a unit that is about to start; null when it needs none.</summary>
     public string? Prepare(Unit unit)
     {
-        var wanted = new List<(string File, string Value)>();
+        List<GroupSetting>? wanted = null;
         foreach (var limit in unit.Definition.Limits)
-            if (UnitLimits.FileOf(limit[..limit.IndexOf('=')]) is { } file) wanted.Add((file, limit[(limit.IndexOf('=') + 1)..]));
-        if (wanted.Count == 0) return null;
+            if (UnitLimits.FileOf(limit[..limit.IndexOf('=')]) is { } file) (wanted ??= []).Add(new(file, limit[(limit.IndexOf('=') + 1)..]));
+        if (wanted is null) return null;
         if (Base() is not { } parent)
         {
             Say(unit, "limits need a cgroup v2 tree that this manager may write to, and there is none");
@@ -158,4 +158,6 @@ internal sealed class ControlGroups(PmHome home, Action<string> tell)
                 // not ours to give: the unit that asks for it hears so
             }
     }
+
+    private sealed record GroupSetting(string File, string Value);
 }

@@ -10,7 +10,7 @@ internal sealed class EventLoop : IDisposable
     private readonly WakeUp _wakeUp = new();
     private readonly ConcurrentQueue<Action> _posted = new();
     private readonly Dictionary<long, Action<PollEvents>> _handlers = [];
-    private readonly Dictionary<Descriptor, long> _tokens = [];
+    private readonly Dictionary<Descriptor, Token> _tokens = [];
     private long _lastToken;
 
     public EventLoop() => Watch(_wakeUp.Descriptor, PollEvents.Read, _ => _wakeUp.Clear());
@@ -20,12 +20,12 @@ internal sealed class EventLoop : IDisposable
         var token = ++_lastToken;
         _poll.Add(descriptor, events, token);
         _handlers[token] = handler;
-        _tokens[descriptor] = token;
+        _tokens[descriptor] = new(token);
     }
 
     public void Change(Descriptor descriptor, PollEvents events)
     {
-        if (_tokens.TryGetValue(descriptor, out var token)) _poll.Change(descriptor, events, token);
+        if (_tokens.TryGetValue(descriptor, out var token)) _poll.Change(descriptor, events, token.Number);
     }
 
     /// <summary>Before the descriptor is closed.</summary>
@@ -33,7 +33,7 @@ internal sealed class EventLoop : IDisposable
     {
         if (!_tokens.Remove(descriptor, out var token)) return;
         _poll.Remove(descriptor);
-        _handlers.Remove(token);
+        _handlers.Remove(token.Number);
     }
 
     /// <summary>Has something done on this thread; callable from any.</summary>
@@ -62,4 +62,7 @@ internal sealed class EventLoop : IDisposable
         _poll.Dispose();
         _wakeUp.Dispose();
     }
+
+    // a class: a dictionary of numbers would be compiled when the manager starts
+    private sealed record Token(long Number);
 }

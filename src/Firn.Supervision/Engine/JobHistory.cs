@@ -8,13 +8,13 @@ internal sealed class JobHistory(StateStore store)
     private const int OfUnit = 5, OfAll = 1000;
 
     private readonly Dictionary<string, List<string>> _byUnit = [];
-    private readonly Queue<(string Unit, string Job)> _ended = new();
+    private readonly Queue<EndedJob> _ended = new();
 
     public void Began(Unit unit) => Known(unit.Name, unit.Job);
 
     public void Ended(Unit unit)
     {
-        _ended.Enqueue((unit.Name, unit.Job));
+        _ended.Enqueue(new(unit.Name, unit.Job));
         if (_ended.Count > OfAll && _ended.TryDequeue(out var oldest) && _byUnit.TryGetValue(oldest.Unit, out var jobs) && jobs.Remove(oldest.Job))
             store.DeleteDirectory(store.Home.Job(oldest.Job));
     }
@@ -28,4 +28,6 @@ internal sealed class JobHistory(StateStore store)
         store.DeleteDirectory(store.Home.Job(jobs[0]));
         jobs.RemoveAt(0);
     }
+
+    private sealed record EndedJob(string Unit, string Job);
 }

@@ -62,10 +62,10 @@ public static class Manager
         var server = new ControlServer(supervisor, commands);
         supervisor.Readiness.Listen();
         supervisor.Processes.Watch();
+        server.Listen();    // whoever asks while units are being started waits for the answer
         isReady();
         new Recovery(supervisor).Run();
         supervisor.Logs.Start();
-        server.Listen();
         if (options.InitStream.Length > 0) server.ReadStream(options.InitStream);
         // as the kernel tells the first process of Ctrl-Alt-Del: with SIGINT
         using var terminate = On(PosixSignal.SIGTERM, () => Shutdown(supervisor, Holder.PowerOff));

@@ -15,8 +15,8 @@ internal sealed class Supervisor
     private const int StrayPatience = 200, EmptyPause = 50, RetryPause = 5000, StablePause = 2000;
 
     private readonly SupervisorOptions _options;
-    private readonly Queue<(Unit Unit, UnitEvent What, UnitReason Reason)> _events = new();
-    private readonly PriorityQueue<Unit, long> _deadlines = new();
+    private readonly Queue<RaisedEvent> _events = new();
+    private readonly PriorityQueue<Unit, Deadline> _deadlines = new();
     private readonly List<Unit> _dirty = [];
     private readonly HashSet<Unit> _waitingForSlot = [];
     private readonly Dictionary<string, Unit> _exclusive = [];
@@ -108,7 +108,7 @@ internal sealed class Supervisor
     public void Raise(Unit unit, UnitEvent what, UnitReason reason = UnitReason.None)
     {
         if (what is UnitEvent.StartCommand or UnitEvent.RestartCommand) unit.PendingStarts++;
-        _events.Enqueue((unit, what, reason));
+        _events.Enqueue(new(unit, what, reason));
     }
 
     /// <summary>Handles all that was raised, and writes down what came of it.</summary>
@@ -124,7 +124,7 @@ internal sealed class Supervisor
         var next = unit.NextDeadline;
         if (next >= unit.QueuedAt) return;
         unit.QueuedAt = next;
-        _deadlines.Enqueue(unit, next);
+        _deadlines.Enqueue(unit, new(next));
     }
 
     /// <summary>The start is over: what only it needed is given back, and the holder hears that this manager does not fail at once.</summary>
@@ -137,7 +137,7 @@ internal sealed class Supervisor
 
     private int Timeout(long stableAt)
     {
-        var next = _deadlines.TryPeek(out _, out var first) ? first : Unit.Never;
+        var next = _deadlines.TryPeek(out _, out var first) ? first.At : Unit.Never;
         next = Math.Min(Math.Min(next, stableAt), Math.Min(_retryAt, Processes.StrayDeadline));
         return next == Unit.Never ? -1 : (int)Math.Clamp(next - Now, 0, int.MaxValue);
     }
@@ -145,10 +145,10 @@ internal sealed class Supervisor
     private void RunDeadlines()
     {
         var now = Now;
-        while (_deadlines.TryPeek(out var unit, out var time) && time <= now)
+        while (_deadlines.TryPeek(out var unit, out var deadline) && deadline.At <= now)
         {
             _deadlines.Dequeue();
-            if (time != unit.QueuedAt) continue;    // it was scheduled for an earlier time since
+            if (deadline.At != unit.QueuedAt) continue;    // it was scheduled for an earlier time since
             unit.QueuedAt = Unit.Never;
             if (unit.EmptyAt <= now)
             {
@@ -490,5 +490,13 @@ internal sealed class Supervisor
             unit.Waiters.Remove(waiter);
             waiter.Report(unit, progress);
         }
+    }
+
+    // classes: collections of tuples and numbers would be compiled when the manager starts
+    private sealed record RaisedEvent(Unit Unit, UnitEvent What, UnitReason Reason);
+
+    private sealed record Deadline(long At) : IComparable<Deadline>
+    {
+        public int CompareTo(Deadline? other) => At.CompareTo(other?.At ?? long.MinValue);
     }
 }

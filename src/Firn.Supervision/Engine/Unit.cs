@@ -79,6 +79,8 @@ internal sealed class Unit(string name)
 
     public long StartedAt { get; set; }
     public long ChangedAt { get; set; }
+
+    /// <summary>When it was started within the window of its limit; milliseconds of <see cref="Supervisor.Now"/>.</summary>
     public List<long>? Starts { get; set; }
     public int FailedChecks { get; set; }
 

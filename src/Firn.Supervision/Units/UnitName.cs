@@ -36,5 +36,6 @@ public static class UnitName
         return text.ToString();
     }
 
-    public static string Decode(string directory) => Uri.UnescapeDataString(directory);
+    public static string Decode(string directory) =>
+        directory.Contains('%') ? Uri.UnescapeDataString(directory) : directory;
 }

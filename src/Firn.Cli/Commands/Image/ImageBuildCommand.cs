@@ -5,6 +5,7 @@ using Firn.Cli.Rendering;
 using Firn.Images.BlockCaches;
 using Firn.Images.Building;
 using Firn.Images.Recipes;
+using Firn.Swu.Building;
 using Firn.Trust.Client;
 
 namespace Firn.Cli.Commands.Image;
@@ -29,8 +30,11 @@ internal static class ImageBuildCommand
         var previous = new Option<FileSystemInfo?>("--previous") { Description = "An earlier root.squashfs, or its release: its layout is kept, so that updates are small" };
         var program = new Option<FileInfo?>("--machine-program") { Description = "The firn that goes into the image (default: this one)" };
         var compress = new Option<bool>("--compress-disk") { Description = "Also write disk.img.zst" };
+        var swu = new Option<FileInfo?>("--swu") { Description = "Also write the release as a .swu file for SWUpdate", HelpName = "FILE" };
+        var making = new SwuMaking();
         var json = new Option<bool>("--json") { Description = "Print the result as JSON" };
-        var command = new Command("build", "Build a disk image and a release from a recipe") { recipe, output, cache, limit, previous, program, compress, json };
+        var command = new Command("build", "Build a disk image and a release from a recipe") { recipe, output, cache, limit, previous, program, compress, swu, json };
+        making.AddTo(command);
         command.SetAction(parsed =>
         {
             var read = RecipeReader.Read(parsed.GetValue(recipe)!.FullName);
@@ -49,13 +53,19 @@ internal static class ImageBuildCommand
                     var file => file?.FullName,
                 },
             };
+            var swuOptions = parsed.GetValue(swu) is null ? null : making.Of(parsed);    // a missing key is told before a build of minutes
             using var progress = ProgressLine.OnStandardError();
             var began = TimeProvider.System.GetTimestamp();
             var result = ImageBuilder.Build(request, new BuildProgressLine(progress));
             progress.Dispose();
+            var made = swuOptions is null ? null : SwuBuilder.Build(result.Directory, parsed.GetValue(swu)!.FullName, swuOptions);
             foreach (var warning in result.Warnings) Console.Error.WriteLine($"warning: {warning}");
             if (parsed.GetValue(json)) Console.WriteLine(Encoding.UTF8.GetString(result.Manifest.ToJson()));
-            else Write(result, TimeProvider.System.GetElapsedTime(began));
+            else
+            {
+                Write(result, TimeProvider.System.GetElapsedTime(began));
+                if (made is not null) Console.WriteLine(SwuMaking.Describe(made));
+            }
         });
         return command;
     }

@@ -11,6 +11,7 @@ internal static class ImageCommands
         ImageUnsquashCommand.Create(),
         ImageLsCommand.Create(),
         ImageDeltaCommand.Create(),
+        ImageSwuCommand.Create(),
         ImageInspectCommand.Create(wiring),
         ImageRunCommand.Create(),
         ImageTestCommand.Create(),

@@ -28,6 +28,16 @@ public sealed class ControlTests
     }
 
     [Fact]
+    public void The_very_first_unit_can_already_talk_to_the_manager()
+    {
+        using var pm = new RunningManager("units: { a: { type: oneshot, remain: true, run: $FIRN pm is-active a --home $HOME -q, successCodes: 3 } }");
+
+        RunningManager.WaitUntil(() => pm.State("a") is not ("SCHE_START" or "STARTING"), "a is over");
+
+        Assert.Equal("RUNNING", pm.State("a"));    // it ended with 3: the answer was "not running yet"
+    }
+
+    [Fact]
     public void Who_sends_without_end_is_cut_off_and_who_only_connects_does_no_harm()
     {
         using var pm = new RunningManager();
