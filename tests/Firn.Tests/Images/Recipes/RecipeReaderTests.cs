@@ -191,7 +191,7 @@ public sealed class RecipeReaderTests
     [InlineData("source: { directory: . }\nlayout: { data: 999999999T }", "layout.data cannot be '999999999T'")]
     [InlineData("source: { directory: . }\nsquashfs: { block: 3K }", "squashfs.block cannot be '3K'")]
     [InlineData("source: { directory: . }\nsquashfs: { level: 23 }", "expected a number from 1 to 22")]
-    [InlineData("source: { directory: . }\npersistence: { keep: [/usr/x] }", "persistence.keep cannot have '/usr/x'")]
+    [InlineData("source: { directory: . }\npersistence: { keep: [/usr/x] }", "persistence.keep cannot be '/usr/x'")]
     [InlineData("source: { directory: . }\npersistence: { etc: tmpfs }", "persistence.etc cannot be 'tmpfs'; expected data or none")]
     [InlineData("source: { directory: . }\nupdate: { tries: 0 }", "expected a number from 1 to 9")]
     [InlineData("source: { directory: . }\nupdate: { deadline: 5 }", "update.deadline cannot be '5'")]
