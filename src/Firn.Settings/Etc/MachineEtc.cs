@@ -59,10 +59,12 @@ public sealed class MachineEtc : IDisposable
     public ImmutableArray<EtcConflictReport> Conflicts()
     {
         var slot = RunningBoot.Parse(File.ReadAllText(_paths.KernelCommandLine)).Slot;
-        var file = Path.Combine(_paths.Data, "firn/etc", slot.Name(), "conflicts.json");
-        return [.. EtcCarry.ReadConflicts(file).Select(conflict => new EtcConflictReport(
-            conflict.Path, conflict.Problem, conflict.NewVersion, conflict.NewVersion is null || Path.Exists(Path.Combine(_directory, conflict.NewVersion))))];
+        return Conflicts(Path.Combine(_paths.Data, "firn/etc", slot.Name(), "conflicts.json"), _directory);
     }
+
+    internal static ImmutableArray<EtcConflictReport> Conflicts(string file, string directory) => [.. EtcCarry.ReadConflicts(file).Select(conflict =>
+        new EtcConflictReport(
+            conflict.Path, conflict.Problem, conflict.NewVersion, conflict.NewVersion is null || Path.Exists(Path.Combine(directory, conflict.NewVersion))))];
 
     /// <inheritdoc cref="EtcReset.Run"/>
     public ImmutableArray<EtcChange> Reset(IReadOnlyList<string> paths) => new EtcReset(ImageDirectory, _directory).Run(paths);
