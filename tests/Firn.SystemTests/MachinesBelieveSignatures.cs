@@ -15,10 +15,12 @@ public sealed class MachinesBelieveSignatures
         Run(Firn("publish"));
         var disk = TestImages.Build("tiny-signed", "tiny", Signed);
         TestImages.TinyRelease("signed-2", Signed, version: "2");
-        Run($"{Firn("add")} {TestImages.Releases}/signed-2 --channel stable --hardware x86-64");
+        Run($"{Firn("add")} {disk} --channel stable --hardware x86-64");
+        Run($"{Firn("add")} {TestImages.Releases}/signed-2 --channel stable --hardware x86-64 --delta-from last:1 --cache {directory}/packs");
         Run(Firn("publish"));
-        // The same, but for the bytes of the root image, for whoever has the web server: wherever a machine asks for some, they are wrong.
-        Run($"cp -r {directory}/www {directory}/forged && image=$(ls {directory}/forged/targets/stable/*/*root.squashfs) && head -c $(stat -c %s $image) /dev/zero > $image");
+        // The same, but for the bytes of the root images and of the packs, for whoever has the web server: wherever a machine asks for some, they are wrong.
+        Run($"cp -r {directory}/www {directory}/forged && for file in {directory}/forged/targets/stable/*/*root.squashfs {directory}/forged/targets/stable/*/*.pack; "
+            + "do head -c $(stat -c %s $file) /dev/zero > $file.new && mv $file.new $file; done");
         Run($"cp -r {directory}/www {directory}/unsigned && sed -i 's/\"version\"/\"Version\"/' {directory}/unsigned/metadata/timestamp.json");
 
         Story.Passes("signed-repository", disk, FirmwareKind.Efi);

@@ -18,6 +18,9 @@ internal sealed class ReadBack : IDisposable
     private IProgress<long>? _progress;
     private long _written;
 
+    /// <summary>Of what was read, once it is finished.</summary>
+    public WordSum Sum { get; } = new();
+
     public ReadBack(IBlockDevice device, long sizeBytes, int chunkBytes, CancellationToken cancellation)
     {
         (_device, _sizeBytes, _chunkBytes) = (device, sizeBytes, chunkBytes);
@@ -62,6 +65,7 @@ internal sealed class ReadBack : IDisposable
             Await(offset + part.Length);
             _device.Read(offset, part);
             hash.AppendData(part);
+            Sum.Add(part);
             offset += part.Length;
             _progress?.Report(offset);
         }

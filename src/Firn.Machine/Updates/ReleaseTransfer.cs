@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Firn.Formats.Payloads;
 using Firn.Formats.Releases;
 using Firn.Linux.Block;
 using Firn.Machine.Boot;
@@ -99,20 +98,12 @@ internal sealed class ReleaseTransfer(
             await using var body = await source.OpenAsync(image, cancellation);
             await WholeImage.WriteAsync(body, image, writer, _limit, Step(steps.Write, image), _origins, cancellation);
         }
-        if (readBack.Finish(Step(steps.Verify, image)) == image.Sha256) return;
-        if (plan.Blocks is { } blocks && IsOnDevice(blocks.Index, device)) throw source.WrongBytes(image.Index!.File, $"describes another image than {image.File}");
-        throw new IOException($"{device.Name}: other bytes were read back than were written; the medium is failing");
-    }
-
-    private static bool IsOnDevice(BlockIndex index, IBlockDevice device)
-    {
-        var buffer = AlignedBuffer.Allocate(BlockCuts.LongestBytes).Span;
-        foreach (var block in index.Blocks)
-        {
-            device.Read(block.Offset, buffer[..block.Length]);
-            if (!block.Matches(buffer[..block.Length])) return false;
-        }
-        return true;
+        var found = readBack.Finish(Step(steps.Verify, image));
+        if (found == image.Sha256) return;
+        if (!readBack.Sum.IsSameAs(writer.Sum)) throw new IOException($"{device.Name}: other bytes were read back than were written; the medium is failing");
+        throw plan.Blocks is null
+            ? new InvalidDataException($"{image.File} has SHA-256 {found}, its manifest says {image.Sha256}")
+            : source.WrongBytes(image.Index!.File, $"describes another image than {image.File}");
     }
 
     private bool Holds(IBlockDevice device, ReleaseImage image, CancellationToken cancellation) =>

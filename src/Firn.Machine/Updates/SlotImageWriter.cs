@@ -19,6 +19,9 @@ internal sealed class SlotImageWriter : IAsyncDisposable
     private long _offset;
     private Task _writing = Task.CompletedTask;
 
+    /// <summary>Of all bytes of the image, those that were there already included, once it is complete.</summary>
+    public WordSum Sum { get; } = new();
+
     /// <param name="target">Where to.</param>
     /// <param name="bufferBytes">Of each of two buffers; a multiple of a page, and more than the longest piece by a page.</param>
     /// <param name="written">Told up to where everything is written.</param>
@@ -77,6 +80,7 @@ internal sealed class SlotImageWriter : IAsyncDisposable
         (_filling, _filled, _offset) = (next, _filled - count, _offset + count);
         _writing = Task.Run(() =>
         {
+            Sum.Add(full.Span[..count]);
             foreach (var extent in extents) Write(offset + extent.First, full.Span[extent.First..extent.End]);
             _written(offset + count);
         });
