@@ -63,7 +63,7 @@ internal sealed class EtcReset(string imageDirectory, string machineDirectory)
         {
             foreach (var surplus in changed.Attributes.Where(one => directory.Attributes.All(other => other.Name != one.Name)))
                 RawFiles.RemoveAttribute(path, surplus.Name.Span);
-            DirectoryTree.SetMetadata(directory, path);
+            DirectoryTree.Describe(directory, path);
             return;
         }
         var slash = entry.Path.Span.LastIndexOf((byte)'/');
