@@ -32,8 +32,8 @@ internal static class CommandTree
         new("repo", RepoCommands.Create),
         new("key", KeyCommands.Create),
         new("overlay", OverlayCommands.Create),
-        new("etc", _ => EtcCommands.Create()),
-        new("data", _ => DataCommands.Create()),
+        new("etc", EtcCommands.Create),
+        new("data", DataCommands.Create),
         new("sign", SignCommand.Create),
         new("verify", _ => VerifyCommand.Create()),
     ];

@@ -1,4 +1,7 @@
+using Firn.Formats.Resets;
+using Firn.Linux.Mounts;
 using Firn.Machine.Etc;
+using Firn.Settings.Reset;
 
 namespace Firn.SystemTests;
 
@@ -124,4 +127,37 @@ public sealed class EtcIsCarriedOver : IDisposable
 
     private string Listing(string directory) =>
         HostTool.Run("sh", "-ec", $"cd {At(directory)}; find . -printf '%p %y %m %u %g %s %T@ %l\\n' | sort; getfattr -R -h -d -m - . 2>/dev/null");
+
+    [Fact]
+    public void After_a_factory_reset_the_image_shines_through_around_what_was_kept()
+    {
+        Shell("old", "mkdir ssh; echo 1 > ssh/config; echo 1 > issue; echo 1 > gone");
+        foreach (var name in new[] { "data/firn/etc/a/upper", "data/work" }) Directory.CreateDirectory(At(name));
+        Overlay("old", "data/firn/etc/a/upper", "data/work", "rm -r ssh; mkdir ssh; echo 2 > ssh/key; echo 2 > ssh/other; echo 2 > issue; rm gone; echo 2 > own");
+        var reset = new FactoryReset(At("data"));
+        reset.Request([KeepPattern.TryParse("/etc/ssh/key")!]);
+
+        reset.Run();
+
+        Directory.CreateDirectory(At("data/work"));
+        Assert.Equal("gone\nissue\nssh\nconfig\nkey\n1\n", Overlay("old", "data/firn/etc/a/upper", "data/work", "ls; ls ssh; cat issue"));
+    }
+
+    [Fact]
+    public void What_lies_below_a_mount_is_seen_without_it()
+    {
+        Shell("old", "echo 1 > issue");
+        Overlay("old", "upper", "work", "echo 2 > issue");
+        HostTool.Run("mount", "--bind", At("upper"), At("old"));
+        try
+        {
+            using var below = DetachedMount.Of(_directory);
+            Assert.Equal("2\n", File.ReadAllText(At("old/issue")));
+            Assert.Equal("1\n", File.ReadAllText(Path.Combine(below.Path, "old/issue")));
+        }
+        finally
+        {
+            HostTool.Run("umount", At("old"));
+        }
+    }
 }

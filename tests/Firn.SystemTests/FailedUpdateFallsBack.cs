@@ -12,7 +12,8 @@ public sealed class FailedUpdateFallsBack
         Story.Passes("init-broken", TestImages.Tiny, FirmwareKind.Bios);
     }
 
-    [Fact]
+    /// <summary>By day, one of the agent's: <see cref="MachinesLookAfterThemselves"/>.</summary>
+    [Fact, Trait("When", "Night")]
     public void A_health_check_that_fails()
     {
         TestImages.TinyRelease("2");

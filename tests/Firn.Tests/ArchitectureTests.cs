@@ -13,6 +13,7 @@ public sealed class ArchitectureTests
         ["Firn.Publishing"] = ["Firn.Formats", "Firn.Linux", "Firn.Trust"],
         ["Firn.Machine"] = ["Firn.Formats", "Firn.Linux", "Firn.Trust"],
         ["Firn.Agent"] = ["Firn.Formats", "Firn.Linux", "Firn.Machine"],
+        ["Firn.Settings"] = ["Firn.Formats", "Firn.Linux", "Firn.Machine"],
         ["Firn.Swu"] = ["Firn.Formats", "Firn.Linux", "Firn.Machine"],
         ["Firn.Devices"] = ["Firn.Formats", "Firn.Linux"],
         ["Firn.Supervision"] = ["Firn.Formats", "Firn.Linux"],
@@ -20,7 +21,7 @@ public sealed class ArchitectureTests
         ["Firn.Cli"] =
         [
             "Firn.Agent", "Firn.Devices", "Firn.Dispatch", "Firn.Formats", "Firn.Linux", "Firn.Images", "Firn.Machine",
-            "Firn.Publishing", "Firn.Supervision", "Firn.Swu", "Firn.Trust",
+            "Firn.Publishing", "Firn.Settings", "Firn.Supervision", "Firn.Swu", "Firn.Trust",
         ],
     };
 

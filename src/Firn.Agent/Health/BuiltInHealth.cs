@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Firn.Formats.Agents;
 using Firn.Machine.Updates;
 
@@ -37,7 +38,7 @@ public sealed class BuiltInHealth(string line, Func<TimeSpan, string?> problem, 
         {
             return problem(limit);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or Linux.ErrnoException)
+        catch (Exception error) when (error is IOException or SocketException or UnauthorizedAccessException or Linux.ErrnoException)
         {
             return error.Message;
         }

@@ -17,9 +17,11 @@ public sealed record AgentHold(string Reason, DateTimeOffset? Until);
 /// <param name="Hold">Nothing is installed, and nothing restarts.</param>
 /// <param name="Pin">No other version is installed.</param>
 /// <param name="RetryFrom">Trials that failed before this do not count any more.</param>
+/// <param name="Downloaded">The version that the idle slot was filled with, asleep; an installation finds it there.</param>
 public sealed record AgentMemory(
     DateTimeOffset? NextCheck = null, DateTimeOffset? LastCheck = null, int Failures = 0, DateTimeOffset? NotBefore = null,
-    string? Seen = null, DateTimeOffset? SeenSince = null, AgentHold? Hold = null, string? Pin = null, DateTimeOffset? RetryFrom = null)
+    string? Seen = null, DateTimeOffset? SeenSince = null, AgentHold? Hold = null, string? Pin = null, DateTimeOffset? RetryFrom = null,
+    string? Downloaded = null)
 {
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, MemoryJson.Default.AgentMemory);
 

@@ -23,7 +23,8 @@ public static class AgentPolicy
             : BeforeInstall(nextCheck, memory, settings, facts);
         if (wait is not null) return wait with { Until = Earlier(wait.Until, nextCheck) };
         return facts.Pending is { } installed && IsStillWanted(installed, facts.Offer)
-            ? new AgentStep.Reboot(installed) : new AgentStep.Install(facts.Offer!.Version!);
+            ? new AgentStep.Reboot(installed)
+            : new AgentStep.Install(facts.Offer!.Version!, IsDownloadOnly: ReachNow(settings, facts) == AgentReach.Download);
     }
 
     /// <summary>Paused, revoked or overtaken since it was installed: then it is not what the repository has now.</summary>
@@ -40,9 +41,21 @@ public static class AgentPolicy
         if (IsHeld(memory, now) is { } hold) return hold;
         if (memory.Pin is { } pin && pin != version) return new(nextCheck, $"pinned to {pin}, {version} is not taken");
         if (memory.SeenSince + settings.Delay is { } ripe && ripe > now) return new(ripe, $"{version} is taken on {Time(ripe)}, {Words(settings.Delay)} after it was seen");
-        if (settings.Reach == AgentReach.Check) return new(nextCheck, $"{version} can be installed by hand");
-        if (facts.IsMetered) return new(now + Recheck, $"{version} waits for a connection that costs nothing");
+        if (BeyondReach(version, nextCheck, memory, settings, facts) is { } limit) return limit;
         return settings.InstallsInWindowOnly ? OutsideOfWindow(version, settings, now) : null;
+    }
+
+    private static AgentReach ReachNow(AgentSettings settings, AgentFacts facts) =>
+        facts.IsMetered && settings.MeteredReach < settings.Reach ? settings.MeteredReach : settings.Reach;
+
+    private static AgentStep.Wait? BeyondReach(string version, DateTimeOffset nextCheck, AgentMemory memory, AgentSettings settings, AgentFacts facts)
+    {
+        var reach = ReachNow(settings, facts);
+        var isDownloaded = memory.Downloaded == version;
+        if (reach == AgentReach.Install || (reach == AgentReach.Download && !isDownloaded)) return null;
+        if (reach < settings.Reach)
+            return new(facts.Now + Recheck, $"{version} {(isDownloaded ? "is downloaded and " : "")}waits for a connection that costs nothing");
+        return new(nextCheck, isDownloaded ? $"{version} is downloaded; 'firn update install' tries it" : $"{version} can be installed by hand");
     }
 
     private static AgentStep.Wait? BeforeReboot(string version, AgentMemory memory, AgentSettings settings, AgentFacts facts)

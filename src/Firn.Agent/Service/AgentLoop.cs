@@ -76,10 +76,10 @@ public sealed class AgentLoop
                     (_activity, _isWorking) = ("checking", true);
                     _work = CheckAsync(stop);
                     break;
-                case AgentStep.Install { Version: var version }:
-                    (_activity, _isWorking) = ("installing", true);
-                    _around.Log($"installing {version}");
-                    _work = InstallAsync(version, stop);
+                case AgentStep.Install step:
+                    (_activity, _isWorking) = (step.IsDownloadOnly ? "downloading" : "installing", true);
+                    _around.Log($"{_activity} {step.Version}");
+                    _work = InstallAsync(step, stop);
                     break;
                 case AgentStep.Reboot { Version: var version }:
                     _around.Log($"restarting into {version}");
@@ -102,13 +102,13 @@ public sealed class AgentLoop
     private async Task CheckAsync(CancellationToken stop) => await WorkAsync(async () =>
         new AgentMessage.Checked(await _engine.CheckAsync(stop), null), problem => new AgentMessage.Checked(null, problem));
 
-    private async Task InstallAsync(string version, CancellationToken stop) => await WorkAsync(
+    private async Task InstallAsync(AgentStep.Install step, CancellationToken stop) => await WorkAsync(
         async () =>
         {
-            await _engine.InstallAsync(stop);
-            return new AgentMessage.Installed(version, null);
+            await _engine.InstallAsync(step.IsDownloadOnly, stop);
+            return new AgentMessage.Installed(step, null);
         },
-        problem => new AgentMessage.Installed(version, problem));
+        problem => new AgentMessage.Installed(step, problem));
 
     private async Task WorkAsync(Func<Task<AgentMessage>> work, Func<string, AgentMessage> failed)
     {

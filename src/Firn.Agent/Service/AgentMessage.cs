@@ -11,6 +11,6 @@ internal abstract record AgentMessage
     public sealed record Checked(AgentOffer? Offer, string? Problem) : AgentMessage;
 
     /// <param name="Problem">Null if it went well.</param>
-    public sealed record Installed(string Version, string? Problem) : AgentMessage;
+    public sealed record Installed(AgentStep.Install Step, string? Problem) : AgentMessage;
     public sealed record Asked(AgentRequest Request, TaskCompletionSource<AgentReply> Reply) : AgentMessage;
 }

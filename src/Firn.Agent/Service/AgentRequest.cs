@@ -32,15 +32,16 @@ public sealed record AgentReply(string? Problem, AgentStatus? Status);
 /// <param name="Running">Version that runs.</param>
 /// <param name="Pending">Version that boots next, on trial.</param>
 /// <param name="Offered">Version that can be installed, as of the last check.</param>
-/// <param name="Activity">checking, installing, restarting or waiting.</param>
+/// <param name="Activity">checking, downloading, installing, restarting or waiting.</param>
 /// <param name="Why">What it waits for.</param>
 /// <param name="Until">When it looks again at the latest.</param>
 /// <param name="Problem">Of the last check or installation, if that failed.</param>
 /// <param name="Hold">Why nothing is done; null if nothing is held.</param>
+/// <param name="Downloaded">Version that the idle slot was filled with, asleep.</param>
 public sealed record AgentStatus(
     DateTimeOffset Time, [property: JsonConverter(typeof(SlotJsonConverter))] Slot Slot, string? Running, bool IsConfirmed, string? Pending, string? Offered,
     string Activity, string? Why, DateTimeOffset? Until, DateTimeOffset? LastCheck, DateTimeOffset? NextCheck, string? Problem,
-    string? Hold, DateTimeOffset? HoldUntil, string? Pin, int Checks, int FailedChecks, int Installs, int FailedInstalls);
+    string? Hold, DateTimeOffset? HoldUntil, string? Pin, string? Downloaded, int Checks, int FailedChecks, int Installs, int FailedInstalls);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(AgentRequest))]

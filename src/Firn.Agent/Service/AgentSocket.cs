@@ -9,7 +9,9 @@ public static class AgentSocket
 {
     private const uint RootOnly = 0x180;
     private const int RequestLimit = 4096, ReplyLimit = 64 << 10, AtOnce = 8;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>A machine that is busy with an install, on a slow processor, takes seconds for what takes milliseconds elsewhere.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     public static string Describe(AgentRequest request) => request switch
     {
@@ -72,7 +74,9 @@ public static class AgentSocket
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), limit.Token);
             await using var stream = new NetworkStream(socket);
             await stream.WriteAsync((byte[])[.. JsonSerializer.SerializeToUtf8Bytes(request, AgentJson.Default.AgentRequest), (byte)'\n'], limit.Token);
-            return JsonSerializer.Deserialize(await ReadLineAsync(stream, ReplyLimit, limit.Token), AgentJson.Default.AgentReply)
+            var answer = await ReadLineAsync(stream, ReplyLimit, limit.Token);
+            if (answer.Length == 0) throw new IOException($"{path}: the agent does not answer");
+            return JsonSerializer.Deserialize(answer, AgentJson.Default.AgentReply)
                 ?? throw new IOException($"{path}: the agent answered nothing");
         }
         catch (SocketException error)

@@ -23,7 +23,7 @@ internal sealed class AgentState(AgentSettings settings, IAgentMachine machine, 
         var failed = _offer?.Version is { } version ? machine.FailedTrials(version, _memory.RetryFrom) : new(0, null);
         var facts = new AgentFacts(
             now, _standing.Running, _standing.IsConfirmed, _standing.Pending, _offer, failed.Count, failed.Reason,
-            _offer?.Version is not null && _standing.Pending is null && machine.IsMetered(),
+            _offer?.Version is { } offered && offered != _standing.Pending && machine.IsMetered(),
             settings.Reboot != RebootStrategy.Signal || machine.IsRebootSignalled(), _standing.Pending is null ? null : machine.HeldLock());
         return AgentPolicy.Next(_memory, settings, facts);
     }
@@ -51,12 +51,12 @@ internal sealed class AgentState(AgentSettings settings, IAgentMachine machine, 
         _problem = ended.Problem;
         if (ended.Problem is null)
         {
-            Remember(_memory with { Failures = 0, NotBefore = null });
-            return $"{ended.Version} is installed";
+            Remember(_memory with { Failures = 0, NotBefore = null, Downloaded = ended.Step.IsDownloadOnly ? ended.Step.Version : null });
+            return $"{ended.Step.Version} is {(ended.Step.IsDownloadOnly ? "downloaded" : "installed")}";
         }
         _failedInstalls++;
-        Remember(AgentPolicy.Failed(_memory, settings, wasInstall: true, clock.GetUtcNow(), random()));
-        return $"installing {ended.Version} failed: {ended.Problem}";
+        Remember(AgentPolicy.Failed(_memory with { Downloaded = null }, settings, wasInstall: true, clock.GetUtcNow(), random()));
+        return $"{(ended.Step.IsDownloadOnly ? "downloading" : "installing")} {ended.Step.Version} failed: {ended.Problem}";
     }
 
     /// <returns>Why it cannot be done; null if it was.</returns>
@@ -98,7 +98,7 @@ internal sealed class AgentState(AgentSettings settings, IAgentMachine machine, 
         var hold = _memory.Hold is { } held && !(held.Until <= now) ? held : null;
         return new(
             now, _standing.Slot, _standing.Running, _standing.IsConfirmed, _standing.Pending, _offer?.Version, activity, wait?.Why, wait?.Until,
-            _memory.LastCheck, _memory.NextCheck, _problem, hold?.Reason, hold?.Until, _memory.Pin, _checks, _failedChecks, _installs, _failedInstalls);
+            _memory.LastCheck, _memory.NextCheck, _problem, hold?.Reason, hold?.Until, _memory.Pin, _memory.Downloaded, _checks, _failedChecks, _installs, _failedInstalls);
     }
 
     private void Remember(AgentMemory memory)

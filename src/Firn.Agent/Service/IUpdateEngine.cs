@@ -8,9 +8,9 @@ public interface IUpdateEngine
     /// <exception cref="UpdateFailedException">It could not be found out.</exception>
     Task<AgentOffer> CheckAsync(CancellationToken cancellation);
 
-    /// <summary>The next boot tries it.</summary>
+    /// <summary>The next boot tries it; after a mere download, no boot does.</summary>
     /// <exception cref="UpdateFailedException">Nothing has changed for the system that runs.</exception>
-    Task InstallAsync(CancellationToken cancellation);
+    Task InstallAsync(bool isDownloadOnly, CancellationToken cancellation);
 }
 
 /// <summary>A check or an installation failed; the message is for a person.</summary>

@@ -29,7 +29,8 @@ public sealed class UpdateProgram(string firn) : IUpdateEngine
         }
     }
 
-    public async Task InstallAsync(CancellationToken cancellation) => await RunAsync(["update", "install", "--json"], cancellation);
+    public async Task InstallAsync(bool isDownloadOnly, CancellationToken cancellation) =>
+        await RunAsync(["update", "install", "--json", .. isDownloadOnly ? ["--download-only"] : Array.Empty<string>()], cancellation);
 
     private async Task<string> RunAsync(string[] arguments, CancellationToken cancellation)
     {

@@ -10,6 +10,9 @@ public enum AgentReach
     /// <summary>It looks what there is, and says so.</summary>
     Check,
 
+    /// <summary>It fills the idle slot, which stays asleep until somebody installs.</summary>
+    Download,
+
     /// <summary>It installs and restarts, when it may.</summary>
     Install,
 }
@@ -37,7 +40,7 @@ public sealed record AgentSettings
     /// <summary>Names of all settings, for who writes them in another form.</summary>
     public static ImmutableArray<string> Names { get; } =
     [
-        "poll", "jitter", "reach", "window", "timezone", "install", "reboot", "reboot.signal", "reboot.lock", "delay", "metered",
+        "poll", "jitter", "reach", "window", "timezone", "install", "reboot", "reboot.signal", "reboot.lock", "delay", "metered", "metered.reach",
         "attempts", "confirm", "confirm.within", "check", "check.retries", "check.interval", "metrics", "watchdog",
     ];
 
@@ -66,6 +69,9 @@ public sealed record AgentSettings
     /// <summary>A program that exits with 0 while traffic costs money; null: it never does.</summary>
     public string? Metered { get; private init; }
 
+    /// <summary>How far it goes meanwhile, if <see cref="Reach"/> goes that far.</summary>
+    public AgentReach MeteredReach { get; private init; } = AgentReach.Check;
+
     /// <summary>How many trials of one version may fail before a person is asked.</summary>
     public int Attempts { get; private init; } = 1;
     public ConfirmStrategy Confirm { get; private init; } = ConfirmStrategy.Health;
@@ -73,7 +79,8 @@ public sealed record AgentSettings
 
     /// <summary>Health checks as written; <see cref="HealthCheckLine"/>.</summary>
     public ImmutableArray<HealthCheckLine> Checks { get; private init; } = [];
-    public int CheckRetries { get; private init; } = 3;
+    /// <summary>A minute with the default interval: as long as slow switches and DHCP take. A trial given up too early costs a release.</summary>
+    public int CheckRetries { get; private init; } = 11;
     public TimeSpan CheckInterval { get; private init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>A port of 127.0.0.1; null: no metrics.</summary>
@@ -94,7 +101,7 @@ public sealed record AgentSettings
         {
             Poll = reader.Time("poll", settings.Poll, TimeSpan.FromSeconds(5)),
             JitterPercent = reader.Number("jitter", settings.JitterPercent, 0, 100),
-            Reach = reader.Word("reach", settings.Reach, ("check", AgentReach.Check), ("install", AgentReach.Install)),
+            Reach = reader.Reach("reach", settings.Reach),
             Windows = reader.All("window", WeeklyWindow.Expected, text => WeeklyWindow.TryParse(text, out var window) ? window : null),
             TimeZone = reader.Zone("timezone"),
             InstallsInWindowOnly = reader.Word("install", false, ("any", false), ("window", true)),
@@ -102,6 +109,7 @@ public sealed record AgentSettings
             RebootLocks = reader.All("reboot.lock", "a path that begins with /", text => text.StartsWith('/') ? text : null),
             Delay = reader.Time("delay", settings.Delay, TimeSpan.Zero),
             Metered = reader.Path("metered"),
+            MeteredReach = reader.Reach("metered.reach", settings.MeteredReach),
             Attempts = reader.Number("attempts", settings.Attempts, 1, 9),
             Confirm = reader.Word("confirm", settings.Confirm, ("health", ConfirmStrategy.Health), ("operator", ConfirmStrategy.Operator)),
             ConfirmWithin = reader.Time("confirm.within", settings.ConfirmWithin, TimeSpan.FromSeconds(10)),
@@ -139,6 +147,9 @@ public sealed record AgentSettings
                 if (word == text) return meaning;
             throw Wrong(name, text, $"one of {string.Join(", ", words.Select(pair => pair.Word))}");
         }
+
+        public AgentReach Reach(string name, AgentReach otherwise) =>
+            Word(name, otherwise, ("check", AgentReach.Check), ("download", AgentReach.Download), ("install", AgentReach.Install));
 
         public string? Path(string name) => values.Find(name) is not { } text ? null : text.StartsWith('/') ? text : throw Wrong(name, text, "a path that begins with /");
 

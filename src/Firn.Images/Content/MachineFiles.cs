@@ -3,6 +3,7 @@ using Firn.Formats.Agents;
 using Firn.Formats.Elf;
 using Firn.Formats.Overlays;
 using Firn.Formats.Releases;
+using Firn.Formats.Resets;
 using Firn.Formats.Trees;
 using Firn.Images.Recipes;
 
@@ -39,6 +40,8 @@ internal static class MachineFiles
             if (repository.CaFile is { } ca) Put(RepositorySettings.CaPath, FileContent.Of(File.ReadAllBytes(ca)), 0x1a4);
         }
         if (recipe.Overlays is { } overlays) Put(OverlaySettings.SettingsPath, FileContent.Of(overlays.ToText()), 0x1a4);
+        if (!recipe.Keep.IsEmpty)
+            Put(KeepPattern.SettingsPath, FileContent.Of(string.Concat(recipe.Keep.Select(pattern => $"keep={pattern}\n"))), 0x1a4);
         if (recipe.Agent is { } agent) Put(AgentSettings.SettingsPath, FileContent.Of(agent.ToText()), 0x1a4);
         foreach (var rules in recipe.Devices?.Rules ?? [])
             Put($"etc/firn/devices/{Path.GetFileName(rules)}", FileContent.Of(File.ReadAllBytes(rules)), 0x1a4);

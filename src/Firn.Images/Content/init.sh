@@ -137,6 +137,11 @@ if [ $persistent = 0 ]; then
   say "no data partition can be mounted: nothing will be kept over a restart"
   mount -t tmpfs -o mode=755 tmpfs /sysroot/data
 fi
+if [ -e /sysroot/data/firn/reset ]; then
+  say "factory reset"
+  $firn data erase --data /data > /run/firn/reset.log 2>&1
+  say "factory reset: $(tail -n 1 /run/firn/reset.log)"
+fi
 mkdir -p /sysroot/data/firn/boot
 [ "$trial" = 1 ] && rm -f /sysroot/data/firn/boot/reason
 note stage root

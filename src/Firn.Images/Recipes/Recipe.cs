@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Firn.Formats.Overlays;
 using Firn.Formats.Releases;
+using Firn.Formats.Resets;
 
 namespace Firn.Images.Recipes;
 
@@ -38,6 +39,9 @@ public sealed record Recipe
     public int LayoutLine { get; init; }
     public RecipeSquashFs SquashFs { get; init; } = new();
     public RecipePersistence Persistence { get; init; } = new();
+
+    /// <summary>What a factory reset leaves.</summary>
+    public ImmutableArray<KeepPattern> Keep { get; init; } = [];
     public RecipeUpdate Update { get; init; } = new();
 
     /// <summary>Null: machines believe whatever release a person installs on them.</summary>

@@ -71,6 +71,7 @@ public sealed class RecipeReader
         var users = recipe.Items("users", "{ name: … }").Select(ReadUser).ToImmutableArray();
         var source = ReadSource(recipe);
         var layout = ReadLayout(recipe);
+        var persistence = recipe.Section("persistence", "etc", "var", "home", "root", "keep");
         if (recipe.Value("verity", ValueKinds.Boolean, false))
             _problems.Add(recipe.LineOf("verity"),
                 "verity cannot be true: dm-verity is not supported yet; leave it out or set it to false");
@@ -93,7 +94,8 @@ public sealed class RecipeReader
             Layout = layout,
             LayoutLine = recipe.LineOf("layout"),
             SquashFs = ReadSquashFs(recipe),
-            Persistence = ReadPersistence(recipe),
+            Persistence = ReadPersistence(persistence),
+            Keep = [.. persistence.List("keep", ValueKinds.KeepPattern)],
             Update = ReadUpdate(recipe),
             Repository = recipe.Has("repository") ? ReadRepository(recipe.Section("repository", "urls", "root", "channel", "proxy", "ca")) : null,
             Overlays = recipe.Has("overlays") ? ReadOverlays(recipe, layout) : null,
@@ -326,9 +328,8 @@ public sealed class RecipeReader
             squashfs.Value("block", ValueKinds.BlockSize, defaults.BlockBytes));
     }
 
-    private static RecipePersistence ReadPersistence(RecipeSection recipe)
+    private static RecipePersistence ReadPersistence(RecipeSection persistence)
     {
-        var persistence = recipe.Section("persistence", "etc", "var", "home", "root");
         return new(Of("etc"), Of("var"), Of("home"), Of("root"));
 
         Persistence Of(string key) => persistence.Value(key, ValueKinds.Persistence, Persistence.Data);

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Firn.Formats.Overlays;
 using Firn.Formats.Releases;
+using Firn.Formats.Resets;
 
 namespace Firn.Images.Recipes;
 
@@ -80,6 +81,11 @@ internal static partial class ValueKinds
     public static ValueKind<int> BlockSize { get; } = Words(
         ("4K", 4 << 10), ("8K", 8 << 10), ("16K", 16 << 10), ("32K", 32 << 10), ("64K", 64 << 10),
         ("128K", 128 << 10), ("256K", 256 << 10), ("512K", 512 << 10), ("1M", 1 << 20));
+    public static ValueKind<KeepPattern> KeepPattern { get; } = new(Formats.Resets.KeepPattern.Expected, (string text, [MaybeNullWhen(false)] out KeepPattern value) =>
+    {
+        value = Formats.Resets.KeepPattern.TryParse(text);
+        return value is not null;
+    });
     public static ValueKind<Persistence> Persistence { get; } = Words(
         ("data", Recipes.Persistence.Data), ("none", Recipes.Persistence.None));
 

@@ -94,6 +94,9 @@ public static class RawFiles
             Libc.SetAttribute(path.Terminated, [.. name, 0], value, (nuint)value.Length, 0),
             "set attribute", $"{Encoding.UTF8.GetString(name)} of {path}");
 
+    public static void RemoveAttribute(RawPath path, ReadOnlySpan<byte> name) =>
+        SystemCall.Check(Libc.RemoveAttribute(path.Terminated, [.. name, 0]), "remove attribute", $"{Encoding.UTF8.GetString(name)} of {path}");
+
     /// <summary>Opens a file for reading; a symbolic link in its place is refused.</summary>
     public static SafeFileHandle OpenRead(RawPath path) => Open(path, OpenFlags.ReadOnly, 0);
 

@@ -12,4 +12,7 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "lsetxattr", SetLastError = true)]  // setxattr(2)
     internal static partial int SetAttribute(byte[] path, byte[] name, ReadOnlySpan<byte> value, nuint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "lremovexattr", SetLastError = true)]  // removexattr(2)
+    internal static partial int RemoveAttribute(byte[] path, byte[] name);
 }

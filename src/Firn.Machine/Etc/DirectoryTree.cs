@@ -58,6 +58,9 @@ public static class DirectoryTree
     /// <exception cref="Linux.ErrnoException">Something exists already, or cannot be made.</exception>
     public static void Write(FileTree tree, string directory) => WriteNode(tree.Root, RawPath.From(directory), []);
 
+    /// <summary>The same for any node, under a name that is free.</summary>
+    public static void Write(FileNode node, RawPath path) => WriteNode(node, path, []);
+
     /// <summary>Removes a directory with all that is in it; links in it are not followed.</summary>
     public static void Remove(string directory)
     {
@@ -65,7 +68,8 @@ public static class DirectoryTree
         if (RawFiles.Exists(path)) RemoveNode(path);
     }
 
-    private static void RemoveNode(RawPath path)
+    /// <summary>Whatever it is.</summary>
+    public static void RemoveNode(RawPath path)
     {
         if (RawFiles.Status(path).Type == FileType.Directory)
         {
@@ -96,7 +100,6 @@ public static class DirectoryTree
         if (node.Kind != FileKind.Symlink) RawFiles.SetMode(path, node.Mode);
         // after the owner: changing that takes capabilities away
         foreach (var attribute in node.Attributes) RawFiles.SetAttribute(path, attribute.Name.Span, attribute.Value.AsSpan());
-        // last: making children changes the time of a directory
         RawFiles.SetModified(path, node.ModifiedSeconds);
     }
 

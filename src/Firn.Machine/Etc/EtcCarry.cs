@@ -45,6 +45,21 @@ public static class EtcCarry
         return new(toUpper, upper.Walk().Count(), conflicts);
     }
 
+    /// <summary>Of the last time that something was carried over; none if nothing was.</summary>
+    /// <exception cref="InvalidDataException">The list is damaged.</exception>
+    public static ImmutableArray<EtcConflict> ReadConflicts(string conflictsFile)
+    {
+        if (!File.Exists(conflictsFile)) return [];
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllBytes(conflictsFile), EtcJson.Default.ImmutableArrayEtcConflict);
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidDataException($"{conflictsFile}: {error.Message}");
+        }
+    }
+
     private static bool Holds(string directory, string path) =>
         (Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)) + "/")
             .StartsWith(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)) + "/", StringComparison.Ordinal);

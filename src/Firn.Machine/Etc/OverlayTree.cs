@@ -8,8 +8,11 @@ namespace Firn.Machine.Etc;
 /// </summary>
 public static class OverlayTree
 {
+    /// <summary>The attribute of a directory that hides the one below.</summary>
+    public static ReadOnlySpan<byte> OpaqueName => "trusted.overlay.opaque"u8;
+
     private const string Prefix = "trusted.overlay.";
-    private static readonly ByteString Opaque = Prefix + "opaque";
+    private static readonly ByteString Opaque = new(OpaqueName.ToArray());
     private static readonly ExtendedAttribute IsOpaque = new(Opaque, [(byte)'y']);
 
     /// <summary>Attributes with which an upper directory refers to data that is elsewhere.</summary>

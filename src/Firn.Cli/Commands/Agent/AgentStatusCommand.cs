@@ -14,6 +14,7 @@ internal static class AgentStatusCommand
         yield return $"slot {status.Slot.Name()}, version {status.Running ?? "unknown"}, {(status.IsConfirmed ? "confirmed" : "on trial")}";
         yield return status.Why is { } why ? $"{status.Activity}: {why}" : status.Activity;
         if (status.Pending is { } pending) yield return $"installed: {pending}, tried at the next boot";
+        if (status.Downloaded is { } downloaded) yield return $"downloaded: {downloaded}, asleep in the idle slot";
         if (status.Offered is { } offered) yield return $"offered: {offered}";
         yield return $"last check: {Time(status.LastCheck) ?? "never"}; next: {Time(status.NextCheck) ?? "now"}";
         if (status.Problem is { } problem) yield return $"problem: {problem}";

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Firn.Agent.Health;
 using Firn.Formats.Agents;
 using Firn.Formats.Overlays;
@@ -51,6 +52,13 @@ public sealed class HealthTests : IDisposable
         Assert.Equal("x: never (asked 3 times)", Assert.IsType<HealthResult.Unhealthy>(hopeless.Run(TimeSpan.FromSeconds(20))).Reason);
         var late = new BuiltInHealth("x", _ => "never", retries: 1000, TimeSpan.FromSeconds(5), TimeProvider.System);
         Assert.IsType<HealthResult.Unhealthy>(late.Run(TimeSpan.FromSeconds(1)));
+    }
+
+    [Fact]
+    public void A_network_that_refuses_is_an_answer()
+    {
+        var unreachable = new BuiltInHealth("gateway", _ => throw new SocketException((int)SocketError.NetworkUnreachable), retries: 0, TimeSpan.Zero, TimeProvider.System);
+        Assert.Contains("unreachable", Assert.IsType<HealthResult.Unhealthy>(unreachable.Run(TimeSpan.FromSeconds(20))).Reason);
     }
 
     [Fact]

@@ -42,6 +42,29 @@ public sealed class AgentPolicyTests
         Assert.Contains("costs nothing", Why(Checked, "", Offered with { IsMetered = true }));
     }
 
+    [Fact]
+    public void A_connection_that_costs_money_is_used_as_far_as_the_settings_say()
+    {
+        var (metered, downloaded) = (Offered with { IsMetered = true }, Checked with { Downloaded = "2" });
+        Assert.Equal("2 waits for a connection that costs nothing", Why(Checked, "metered.reach=check", metered));
+        Assert.Equal(new AgentStep.Install("2"), Next(Checked, "metered.reach=install", metered));
+
+        Assert.Equal(new AgentStep.Install("2", IsDownloadOnly: true), Next(Checked, "metered.reach=download", metered));
+        Assert.Equal("2 is downloaded and waits for a connection that costs nothing", Why(downloaded, "metered.reach=download", metered));
+        Assert.Equal(new AgentStep.Install("3", IsDownloadOnly: true), Next(downloaded, "metered.reach=download", metered with { Offer = new("3", null) }));
+        Assert.Equal(new AgentStep.Install("2"), Next(downloaded, "metered.reach=download", Offered));
+        Assert.Equal("2 waits for the window that opens on 2026-11-21 02:00Z",
+            Why(downloaded, "metered.reach=download\nwindow=sat 02:00-05:00", metered with { Pending = "2" }));
+    }
+
+    [Fact]
+    public void An_agent_that_only_downloads_leaves_the_rest_to_a_person()
+    {
+        Assert.Equal(new AgentStep.Install("2", IsDownloadOnly: true), Next(Checked, "reach=download", Offered));
+        Assert.Equal("2 is downloaded; 'firn update install' tries it", Why(Checked with { Downloaded = "2" }, "reach=download", Offered));
+        Assert.Equal("2 can be installed by hand", Why(Checked, "reach=check\nmetered.reach=install", Offered with { IsMetered = true }));
+    }
+
     [Theory]
     [InlineData("reboot=never", false, null, "2 is installed and waits for a restart by hand")]
     [InlineData("reboot=signal", false, null, "2 is installed and waits for /run/firn/reboot-allowed")]

@@ -90,6 +90,17 @@ public sealed class AgentLoopTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_downloaded_while_that_cost_money_is_installed_when_it_does_not()
+    {
+        _engine.Release = (_clock.GetUtcNow(), "2");
+        _machine.MeteredUntil = _clock.GetUtcNow().AddDays(1);
+        await RunAsync("poll=1h\nmetered=/bin/metered\nmetered.reach=download");
+
+        Assert.Equal((1, 1, "2"), (_engine.Downloads, _engine.Installs, _machine.Rebooted));
+        Assert.Equal(["2 can be installed", "downloading 2", "2 is downloaded", "2 is downloaded and waits for a connection that costs nothing", "installing 2"], _log.Take(5));
+    }
+
+    [Fact]
     public async Task A_socket_takes_requests_and_refuses_what_is_none()
     {
         var path = _scratch.File("agent.sock");
@@ -120,7 +131,7 @@ public sealed class AgentLoopTests : IDisposable
     public void Metrics_are_what_Prometheus_reads()
     {
         var text = AgentMetrics.Text(new(
-            default, Slot.A, "1\"", true, "2", null, "waiting", null, null, DateTimeOffset.UnixEpoch.AddSeconds(5), null, null, null, null, null, 3, 1, 0, 0));
+            default, Slot.A, "1\"", true, "2", null, "waiting", null, null, DateTimeOffset.UnixEpoch.AddSeconds(5), null, null, null, null, null, null, 3, 1, 0, 0));
         Assert.Contains("firn_info{version=\"1\\\"\",slot=\"a\"} 1\n", text);
         Assert.Contains("# TYPE firn_checks_total counter\nfirn_checks_total 3\n", text);
         Assert.Contains("firn_reboot_pending 1\n", text);
@@ -148,6 +159,7 @@ public sealed class AgentLoopTests : IDisposable
         public bool Fails { get; set; }
         public int Checks { get; private set; }
         public int Installs { get; private set; }
+        public int Downloads { get; private set; }
 
         public Task<AgentOffer> CheckAsync(CancellationToken cancellation)
         {
@@ -156,10 +168,11 @@ public sealed class AgentLoopTests : IDisposable
             return Task.FromResult(new AgentOffer(Release is { } release && release.From <= machine.Clock!.GetUtcNow() ? release.Version : null, null));
         }
 
-        public Task InstallAsync(CancellationToken cancellation)
+        public Task InstallAsync(bool isDownloadOnly, CancellationToken cancellation)
         {
-            Installs++;
-            machine.Pending = Release!.Value.Version;
+            if (isDownloadOnly) Downloads++;
+            else Installs++;
+            if (!isDownloadOnly) machine.Pending = Release!.Value.Version;
             return Task.CompletedTask;
         }
     }
@@ -169,12 +182,13 @@ public sealed class AgentLoopTests : IDisposable
         public string? Pending { get; set; }
         public string? Rebooted { get; private set; }
         public FailedTrials Failed { get; set; } = new(0, null);
+        public DateTimeOffset MeteredUntil { get; set; }
         public CancellationTokenSource? Stop { get; set; }
         public TimeProvider? Clock { get; set; }
 
         public MachineStanding Standing() => new(Slot.A, "1", true, Pending);
         public FailedTrials FailedTrials(string version, DateTimeOffset? since) => Failed;
-        public bool IsMetered() => false;
+        public bool IsMetered() => Clock!.GetUtcNow() < MeteredUntil;
         public bool IsRebootSignalled() => false;
         public string? HeldLock() => null;
 

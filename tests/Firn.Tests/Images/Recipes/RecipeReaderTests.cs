@@ -31,7 +31,7 @@ public sealed class RecipeReaderTests
         serial: off
         layout: { esp: 128M, boot: 64M, root: 1G, data: 256M, rescue: true, disk: 8G }
         squashfs: { level: 15, block: 1M }
-        persistence: { etc: none, var: data, home: none, root: data }
+        persistence: { etc: none, var: data, home: none, root: data, keep: [/etc/machine-id, "/data/*/id"] }
         verity: false
         update: { tries: 5, deadline: 90s, watchdog: 2m }
         """;
@@ -94,6 +94,7 @@ public sealed class RecipeReaderTests
         Assert.Null(recipe.SerialConsole);
         Assert.Equal(new(128L << 20, 64L << 20, 1L << 30, 256L << 20, true, 8L << 30), recipe.Layout);
         Assert.Equal(new(15, 1 << 20), recipe.SquashFs);
+        Assert.Equal(["/etc/machine-id", "/data/*/id"], recipe.Keep.Select(pattern => pattern.ToString()));
         Assert.Equal(new(Persistence.None, Persistence.Data, Persistence.None, Persistence.Data), recipe.Persistence);
         Assert.Equal(new(5, TimeSpan.FromSeconds(90), TimeSpan.FromMinutes(2)), recipe.Update);
         Assert.Empty(recipe.Warnings);
@@ -190,6 +191,7 @@ public sealed class RecipeReaderTests
     [InlineData("source: { directory: . }\nlayout: { data: 999999999T }", "layout.data cannot be '999999999T'")]
     [InlineData("source: { directory: . }\nsquashfs: { block: 3K }", "squashfs.block cannot be '3K'")]
     [InlineData("source: { directory: . }\nsquashfs: { level: 23 }", "expected a number from 1 to 22")]
+    [InlineData("source: { directory: . }\npersistence: { keep: [/usr/x] }", "persistence.keep cannot be '/usr/x'")]
     [InlineData("source: { directory: . }\npersistence: { etc: tmpfs }", "persistence.etc cannot be 'tmpfs'; expected data or none")]
     [InlineData("source: { directory: . }\nupdate: { tries: 0 }", "expected a number from 1 to 9")]
     [InlineData("source: { directory: . }\nupdate: { deadline: 5 }", "update.deadline cannot be '5'")]
