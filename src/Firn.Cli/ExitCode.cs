@@ -4,6 +4,7 @@ using Firn.Images.Recipes;
 using Firn.Machine.Boot;
 using Firn.Publishing.Drafts;
 using Firn.Supervision.Control;
+using Firn.Swu.Signatures;
 using Firn.Trust;
 
 namespace Firn.Cli;
@@ -41,7 +42,7 @@ internal static class ExitCode
     public static int? For(Exception error) => error switch
     {
         RefusedException or RepositoryRefusedException => Refused,
-        TrustException => Untrusted,
+        TrustException or UntrustedSwuException => Untrusted,
         OperationCanceledException => Interrupted,
         ManagerUnreachableException => Unreachable,
         ManagerDeniedException => Denied,

@@ -12,7 +12,7 @@ using Firn.Machine.Boot;
 using Firn.Machine.Data;
 using Firn.Machine.Etc;
 using Firn.Machine.Updates;
-using Firn.Swu.Building;
+using Firn.Swu.Installing;
 
 namespace Firn.Cli.Rendering;
 
@@ -35,7 +35,7 @@ namespace Firn.Cli.Rendering;
 [JsonSerializable(typeof(ImageReport))]
 [JsonSerializable(typeof(SquashResult))]
 [JsonSerializable(typeof(DeltaTrialReport))]
-[JsonSerializable(typeof(SwuBuildResult))]
+[JsonSerializable(typeof(SwuInstallResult))]
 [JsonSerializable(typeof(ExtractionReport))]
 [JsonSerializable(typeof(CacheStatistics))]
 [JsonSerializable(typeof(CachePruning))]

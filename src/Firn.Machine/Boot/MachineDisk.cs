@@ -13,6 +13,17 @@ public abstract class MachineDisk
 
     public abstract bool HasPartition(string name);
 
+    /// <summary>
+    /// Which of this disk's partitions a path below <c>/dev</c> leads to, whatever it is called there. Of names that several disks
+    /// have, this disk's counts.
+    /// </summary>
+    /// <returns>Empty for the disk as a whole; null for what is not part of it.</returns>
+    public virtual string? PartitionAt(string path)
+    {
+        const string byName = "/dev/disk/by-partlabel/";
+        return path.StartsWith(byName, StringComparison.Ordinal) && HasPartition(path[byName.Length..]) ? path[byName.Length..] : null;
+    }
+
     /// <exception cref="InvalidDataException">The disk has no partition of that name.</exception>
     /// <exception cref="Linux.ErrnoException">It cannot be opened; EBUSY when exclusive access meets a mounted one.</exception>
     public abstract IBlockDevice OpenPartition(string name, BlockAccess access);

@@ -33,6 +33,22 @@ internal sealed class RunningDisk : MachineDisk
         ? BlockDevice.Open(path, access)
         : throw new InvalidDataException($"{Name}: has no partition {name}");
 
+    public override string? PartitionAt(string path)
+    {
+        if (base.PartitionAt(path) is { } named) return named;
+        var device = Path.GetFullPath(path) is var full && full.StartsWith("/dev/", StringComparison.Ordinal) ? Path.Combine(_paths.Devices, full[5..]) : full;
+        if (File.Exists(device) && File.ResolveLinkTarget(device, returnFinalTarget: true) is { } target) device = target.FullName;
+        if (IsSame(device, Name)) return "";
+        foreach (var (name, known) in _devices)
+            if (IsSame(device, known)) return name;
+        return null;
+    }
+
+    /// <summary>Another node for the same device is the same device.</summary>
+    private static bool IsSame(string one, string other) => one == other
+        || File.Exists(one) && File.Exists(other) && RawFiles.Status(RawPath.From(one)) is { Type: FileType.BlockDevice } first
+            && RawFiles.Status(RawPath.From(other)) is { Type: FileType.BlockDevice } second && first.Device == second.Device;
+
     protected override IDisposable? TryLock()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(_paths.Lock)!);

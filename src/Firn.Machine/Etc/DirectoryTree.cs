@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Firn.Machine.Etc;
 
 /// <summary>Directories on disk as trees, and back, with all that Linux knows of a file but its birth.</summary>
-internal static class DirectoryTree
+public static class DirectoryTree
 {
     private const int ChunkBytes = 256 << 10;
 
@@ -85,7 +85,13 @@ internal static class DirectoryTree
         }
         Make(node, path);
         foreach (var (name, child) in node.Children) WriteNode(child, path.Combine(name.Span), written);
+        Describe(node, path);
+    }
 
+    /// <summary>Gives what was made the metadata of a node; of a directory, when its children are there.</summary>
+    /// <exception cref="Linux.ErrnoException">The kernel refuses.</exception>
+    public static void Describe(FileNode node, RawPath path)
+    {
         RawFiles.SetOwner(path, node.Uid, node.Gid);
         if (node.Kind != FileKind.Symlink) RawFiles.SetMode(path, node.Mode);
         // after the owner: changing that takes capabilities away
@@ -94,7 +100,9 @@ internal static class DirectoryTree
         RawFiles.SetModified(path, node.ModifiedSeconds);
     }
 
-    private static void Make(FileNode node, RawPath path)
+    /// <summary>Makes a node without its children, and without metadata.</summary>
+    /// <exception cref="Linux.ErrnoException">Something exists already, or cannot be made.</exception>
+    public static void Make(FileNode node, RawPath path)
     {
         switch (node.Kind)
         {

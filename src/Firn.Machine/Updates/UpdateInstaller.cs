@@ -18,6 +18,10 @@ public sealed class UpdateInstaller(
 {
     private readonly SlotStore _slots = new(disk);
 
+    /// <summary>Where an installation would go now.</summary>
+    /// <exception cref="RefusedException">The machine is not ready for one.</exception>
+    public Slot IdleSlot() => ChooseTarget(bootLoader.Read());
+
     /// <param name="source">The release.</param>
     /// <param name="options">How.</param>
     /// <param name="progress">Told what is done, from several threads.</param>

@@ -6,13 +6,21 @@ using Firn.Swu.Archives;
 namespace Firn.Swu.Building;
 
 /// <summary>An image as it goes into an archive: what the archive and the description say of it.</summary>
-/// <param name="Name">In the archive.</param>
-/// <param name="File">Where its bytes are.</param>
-/// <param name="SizeBytes">Of these.</param>
-/// <param name="Sum">Of these, as the archive wants it.</param>
-/// <param name="Sha256">Of these.</param>
-internal sealed record PackedImage(string Name, string File, uint SizeBytes, uint Sum, string Sha256)
+internal sealed class PackedImage
 {
+    /// <summary>In the archive.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Where its bytes are.</summary>
+    public required string File { get; init; }
+
+    public required uint SizeBytes { get; init; }
+
+    /// <summary>Of these bytes, as the archive wants it.</summary>
+    public required uint Sum { get; init; }
+
+    public required string Sha256 { get; init; }
+
     private const int Level = 9;
     private const int BufferBytes = 1 << 20;
 
@@ -45,6 +53,13 @@ internal sealed record PackedImage(string Name, string File, uint SizeBytes, uin
             hash.AppendData(buffer, 0, count);
             sum = SwuArchiveWriter.Sum(sum, buffer.AsSpan(0, count));
         }
-        return new(name, path, (uint)file.Length, sum, Convert.ToHexStringLower(hash.GetHashAndReset()));
+        return new()
+        {
+            Name = name,
+            File = path,
+            SizeBytes = (uint)file.Length,
+            Sum = sum,
+            Sha256 = Convert.ToHexStringLower(hash.GetHashAndReset()),
+        };
     }
 }

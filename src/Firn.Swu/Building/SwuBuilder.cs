@@ -31,7 +31,7 @@ public static class SwuBuilder
             Write(file.Stream, manifest, description, options.Sign?.Invoke(description), [root, boot]);
             var sizeBytes = file.Stream.Length;
             file.Publish();
-            return new(Path.GetFullPath(output), manifest.Name, manifest.Version, sizeBytes, options.Sign is not null);
+            return new(Path.GetFullPath(output), manifest, sizeBytes, options.Sign is not null);
         }
         finally
         {
@@ -54,9 +54,14 @@ public static class SwuBuilder
 }
 
 /// <summary>What was made.</summary>
-/// <param name="File">The file.</param>
-/// <param name="Name">Of the release.</param>
-/// <param name="Version">Of the release.</param>
-/// <param name="SizeBytes">Of the file.</param>
-/// <param name="IsSigned">Whether it has a signature.</param>
-public sealed record SwuBuildResult(string File, string Name, string Version, long SizeBytes, bool IsSigned);
+/// <param name="file">The file.</param>
+/// <param name="release">What is in it.</param>
+/// <param name="sizeBytes">Of the file.</param>
+/// <param name="isSigned">Whether it has a signature.</param>
+public sealed class SwuBuildResult(string file, ReleaseManifest release, long sizeBytes, bool isSigned)
+{
+    public string File => file;
+
+    public override string ToString() =>
+        $"{release.Name} {release.Version} for SWUpdate{(isSigned ? "" : ", unsigned")}, {sizeBytes / 1_000_000}.{sizeBytes / 100_000 % 10} MB: {file}";
+}

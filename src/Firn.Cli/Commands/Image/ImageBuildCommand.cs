@@ -68,7 +68,7 @@ internal static class ImageBuildCommand
             else
             {
                 Write(result, TimeProvider.System.GetElapsedTime(began));
-                if (made is not null) Console.WriteLine(SwuMaking.Describe(made));
+                if (made is not null) Console.WriteLine(made.ToString());
             }
         });
         return command;

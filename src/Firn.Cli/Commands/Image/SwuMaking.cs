@@ -75,7 +75,4 @@ internal sealed class SwuMaking
         var key = SigningKey.FromPem(file.PrivatePem, file.IsEncrypted ? Passphrase() : null);
         return certificate is null ? description => key.SignPkcs1(description) : description => key.SignCms(description, certificate);
     }
-
-    public static string Describe(SwuBuildResult result) =>
-        $"{result.Name} {result.Version} for SWUpdate{(result.IsSigned ? "" : ", unsigned")}, {Rendering.Amount.OfBytes(result.SizeBytes)}: {result.File}";
 }

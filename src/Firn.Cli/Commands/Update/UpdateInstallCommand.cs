@@ -14,15 +14,22 @@ internal static class UpdateInstallCommand
         var transfer = new TransferOptions();
         var tries = BootCommands.Tries("as the recipe of the running system says, else 3");
         var disk = BootCommands.Disk();
+        var swuSettings = SwuInstall.Settings();
         var json = BootCommands.Json();
         var command = new Command("install", "Write a release to the idle slot, read it back, and try it at the next boot")
         {
-            source.Source, source.Unsigned, source.Offline, source.IgnoreWaves, tries, transfer.DownloadOnly, transfer.LimitRate, transfer.Memory, transfer.Fast, disk, json,
+            source.Source, source.Unsigned, source.Offline, source.IgnoreWaves, tries, transfer.DownloadOnly, transfer.LimitRate, transfer.Memory, transfer.Fast, swuSettings, disk, json,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
             if (!parsed.GetValue(transfer.Fast)) wiring.GiveWay();
             var (image, output, isJson) = (parsed.GetValue(disk)?.FullName, parsed.InvocationConfiguration.Output, parsed.GetValue(json));
+            if (parsed.GetValue(source.Source) is { } file && SwuInstall.IsMeant(file))
+            {
+                var installed = await SwuInstall.RunAsync(wiring, file, parsed.GetValue(swuSettings), image, transfer.Of(parsed, parsed.GetValue(tries)), cancellation);
+                Result.Print(output, installed, isJson, ResultJson.Default.SwuInstallResult, SwuInstall.Lines);
+                return 0;
+            }
             return await source.WithReleaseAsync(wiring, parsed, image, isJson, async release =>
             {
                 InstallResult result;
@@ -35,7 +42,7 @@ internal static class UpdateInstallCommand
         return command;
     }
 
-    private static IEnumerable<string> Lines(InstallResult result)
+    public static IEnumerable<string> Lines(InstallResult result)
     {
         var slot = result.Slot.Name();
         yield return result.WasThere
