@@ -65,7 +65,8 @@ public static class Transitions
     public static Step Complete(HandlerState state, ServiceOrder order, ServiceResult result, DateTimeOffset time)
     {
         if (!state.Assignments.TryGetValue(order.Target.Unit, out var assignment)) return new(state, []);
-        return Advance(With(state, order.Target.Unit, AssignmentSteps.Completed(assignment, result, time)), [order.Target.Unit], time);
+        var next = AssignmentSteps.Completed(assignment, result, time);
+        return Advance(With(state, order.Target.Unit, next), [order.Target.Unit, .. Released(state, assignment, next)], time);
     }
 
     private static Step Put(HandlerState state, RuleSet rules, KnownDevice? known, DeviceEvent change, DateTimeOffset time)
@@ -111,14 +112,26 @@ public static class Transitions
     private static Step Advance(HandlerState state, IEnumerable<string> units, DateTimeOffset time)
     {
         var orders = ImmutableArray.CreateBuilder<ServiceOrder>();
-        foreach (var unit in units)
+        var queue = new Queue<string>(units);
+        while (queue.TryDequeue(out var unit))
         {
             var wanted = state.Devices.Values.Select(device => device.Target).FirstOrDefault(target => target?.Unit == unit);
-            var (next, order) = AssignmentSteps.Advance(state.Assignments.GetValueOrDefault(unit), wanted, time);
+            var before = state.Assignments.GetValueOrDefault(unit);
+            // a device has one service at a time: the next one begins when this one has ended
+            if (before is null && wanted is not null && state.Assignments.Values.Any(other => other.Started.DevPath == wanted.DevPath)) continue;
+            var (next, order) = AssignmentSteps.Advance(before, wanted, time);
             state = With(state, unit, next);
             if (order is not null) orders.Add(order);
+            foreach (var waiting in Released(state, before, next)) queue.Enqueue(waiting);
         }
         return new(state, orders.ToImmutable());
+    }
+
+    /// <summary>The unit that a device waits for to have, if the one that had the device has let go of it.</summary>
+    private static IEnumerable<string> Released(HandlerState state, Assignment? before, Assignment? next)
+    {
+        if (before is null || next?.Started.DevPath == before.Started.DevPath) yield break;
+        if (state.Devices.GetValueOrDefault(before.Started.DevPath)?.Target is { } target && target.Unit != before.Unit) yield return target.Unit;
     }
 
     private static HandlerState With(HandlerState state, string unit, Assignment? assignment) => state with

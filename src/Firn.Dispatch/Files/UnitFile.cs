@@ -28,16 +28,22 @@ public sealed class UnitFile
     public static SortedDictionary<string, UnitProperties> Read(IEnumerable<string> paths, List<UnitProblem> problems, UnitPlaces? places = null)
     {
         var units = new SortedDictionary<string, UnitProperties>(StringComparer.Ordinal);
+        foreach (var file in FilesOf(paths)) ReadFile(file, units, problems, places);
+        return units;
+    }
+
+    /// <summary>What is read of files and directories, in this order.</summary>
+    public static IEnumerable<string> FilesOf(IEnumerable<string> paths)
+    {
         foreach (var path in paths)
             if (Directory.Exists(path))
             {
                 var files = Directory.GetFiles(path);
                 Array.Sort(files, StringComparer.Ordinal);
                 foreach (var file in files)
-                    if (Path.GetExtension(file) is ".yaml" or ".yml") ReadFile(file, units, problems, places);
+                    if (Path.GetExtension(file) is ".yaml" or ".yml") yield return file;
             }
-            else ReadFile(path, units, problems, places);
-        return units;
+            else yield return path;
     }
 
     private static void ReadFile(string path, SortedDictionary<string, UnitProperties> units, List<UnitProblem> problems, UnitPlaces? places)

@@ -10,7 +10,7 @@ public sealed record ImportedUnit(string Name, UnitProperties Properties, IReadO
     public string ToYaml()
     {
         var text = new StringBuilder();
-        var group = "";
+        var groups = new HashSet<string>();
         for (var i = 0; i < Properties.Count; i++)
         {
             var key = Properties.KeyAt(i);
@@ -19,11 +19,14 @@ public sealed record ImportedUnit(string Name, UnitProperties Properties, IReadO
             var name = key.StartsWith("exec.", StringComparison.Ordinal) ? key[5..] : key;
             if (dot > 0)
             {
-                if (group != key[..dot]) text.Append(group = key[..dot]).Append(":\n");
-                text.Append("  ").Append(Quote(key[(dot + 1)..])).Append(": ").Append(Quote(Properties.ValueAt(i))).Append('\n');
+                // all keys of a group together, wherever the service said them
+                if (!groups.Add(key[..(dot + 1)])) continue;
+                text.Append(key[..dot]).Append(":\n");
+                for (var j = i; j < Properties.Count; j++)
+                    if (Properties.KeyAt(j).StartsWith(key[..(dot + 1)], StringComparison.Ordinal))
+                        text.Append("  ").Append(Quote(Properties.KeyAt(j)[(dot + 1)..])).Append(": ").Append(Quote(Properties.ValueAt(j))).Append('\n');
                 continue;
             }
-            group = "";
             var values = Properties.Values(key);
             if (UnitKey.Find(key) is { IsList: true })
             {

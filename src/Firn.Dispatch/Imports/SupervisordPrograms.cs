@@ -6,7 +6,8 @@ namespace Firn.Dispatch.Imports;
 /// <summary>Programs of supervisord; its documentation, "[program:x] Section Settings".</summary>
 internal static class SupervisordPrograms
 {
-    public static List<ImportedUnit> Convert(string text)
+    /// <param name="here">The directory of the file: <c>%(here)s</c>.</param>
+    public static List<ImportedUnit> Convert(string text, string here)
     {
         var units = new List<ImportedUnit>();
         ImportedUnit? unit = null;
@@ -25,10 +26,12 @@ internal static class SupervisordPrograms
             }
             if (unit is null) continue;
             if (key == "numprocs" && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var count)) processes = count;
-            else if (!TryConvert(unit.Properties, key, value)) left.Add($"[{section}] {key}={value}");
+            else if (Expand(value) is var meant && (meant.Contains("%(ENV_", StringComparison.Ordinal) || !TryConvert(unit.Properties, key, meant))) left.Add($"[{section}] {key}={value}");
         }
         Close();
         return units;
+
+        string Expand(string value) => value.Replace("%(program_name)s", unit.Name).Replace("%(group_name)s", unit.Name).Replace("%(here)s", here).Replace("%%", "%");
 
         void Close()
         {

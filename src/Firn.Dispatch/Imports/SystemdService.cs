@@ -5,6 +5,15 @@ namespace Firn.Dispatch.Imports;
 /// <summary>A service unit of systemd: the common keys; systemd.unit(5), systemd.service(5), systemd.exec(5).</summary>
 internal static class SystemdService
 {
+    /// <summary>Ends by name that a service may call a success; sysexits.h as systemd.exec(5) has it.</summary>
+    private static readonly string[] Exits =
+    [
+        "USAGE", "DATAERR", "NOINPUT", "NOUSER", "NOHOST", "UNAVAILABLE", "SOFTWARE", "OSERR", "OSFILE", "CANTCREAT", "IOERR", "TEMPFAIL", "PROTOCOL",
+        "NOPERM", "CONFIG",
+    ];
+
+    private const int FirstExit = 64;
+
     public static ImportedUnit Convert(string name, string text)
     {
         var unit = new UnitProperties();
@@ -14,7 +23,8 @@ internal static class SystemdService
         {
             if (value.Length == 0) continue;
             if (section == "Service" && key == "Type") type = value;
-            else if (!TryConvert(unit, section, key, value)) left.Add($"[{section}] {key}={value}");
+            else if (Specifiers(value) is var meant && (meant is null || !TryConvert(unit, section, key, meant))) left.Add($"[{section}] {key}={value}");
+            else if (key == "ExecStart" && value.TrimStart(':', '+', '!').StartsWith('-')) left.Add($"[{section}] {key}={value}: that it may fail");
         }
         switch (type)
         {
@@ -42,7 +52,7 @@ internal static class SystemdService
             case "PartOf": return Relation(unit, "partOf", value);
             case "After": return Relation(unit, "after", value);
             case "Before": return Relation(unit, "before", value);
-            case "ExecStart" when unit.Value("exec.run") is null && Command(value) is { } run: unit.Set("exec.run", run); return true;
+            case "ExecStart" when unit.Value("exec.run") is null && Command(value) is { } run: unit.Set("exec.run", run.TrimStart('-')); return true;
             case "ExecStartPre": return Add(unit, "exec.startPre", value);
             case "ExecStop": return Add(unit, "exec.stop", value);
             case "ExecStopPost": return Add(unit, "exec.stopPost", value);
@@ -59,7 +69,9 @@ internal static class SystemdService
             case "StartLimitIntervalSec" or "StartLimitInterval": return Time(unit, "startLimitWindow", value);
             case "StartLimitBurst": unit.Set("startLimit", value); return true;
             case "RemainAfterExit": unit.Set("remain", UnitValues.Boolean(value) == true ? "true" : "false"); return true;
-            case "SuccessExitStatus": unit.Set("successCodes", value); return true;
+            case "SuccessExitStatus":
+                unit.Set("successCodes", string.Join(' ', value.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(word => Array.IndexOf(Exits, word) is >= 0 and var index ? $"{FirstExit + index}" : word)));
+                return true;
             case "KillSignal": unit.Set("stopSignal", value); return true;
             case "User": unit.Set("user", value); return true;
             case "Group": unit.Set("group", value); return true;
@@ -86,6 +98,37 @@ internal static class SystemdService
             case "WantedBy" or "Documentation": return section is "Install" or "Unit";
             default: return false;
         }
+    }
+
+    /// <summary>What a value means on the machine; systemd.unit(5), "Specifiers". Null when it has one that we have no word for.</summary>
+    private static string? Specifiers(string value)
+    {
+        if (!value.Contains('%', StringComparison.Ordinal)) return value;
+        var text = new System.Text.StringBuilder();
+        for (var i = 0; i < value.Length; i++)
+        {
+            if (value[i] != '%' || i + 1 == value.Length)
+            {
+                text.Append(value[i]);
+                continue;
+            }
+            var meant = value[++i] switch
+            {
+                'i' or 'I' or 'j' or 'J' => "%i",
+                'p' or 'P' => "%p",
+                'n' or 'N' => "%n",
+                't' => "/run",
+                'S' => "/var/lib",
+                'C' => "/var/cache",
+                'L' => "/var/log",
+                'E' => "/etc",
+                '%' => "%",
+                _ => null,
+            };
+            if (meant is null) return null;
+            text.Append(meant);
+        }
+        return text.ToString();
     }
 
     /// <summary>Only other services are units of ours; targets, sockets and mounts of systemd are not.</summary>

@@ -12,7 +12,7 @@ public static class UnitImport
         var text = File.ReadAllText(path);
         if (name.EndsWith(".service", StringComparison.Ordinal)) return [SystemdService.Convert(Path.GetFileNameWithoutExtension(name), text)];
         if (name is "Procfile" || name.StartsWith("Procfile.", StringComparison.Ordinal)) return Procfile.Convert(text);
-        if (text.Contains("[program:", StringComparison.Ordinal)) return SupervisordPrograms.Convert(text);
+        if (text.Contains("[program:", StringComparison.Ordinal)) return SupervisordPrograms.Convert(text, Path.GetDirectoryName(Path.GetFullPath(path))!);
         throw new InvalidDataException($"{path}: expected a .service file, a file with [program:…] sections, a Procfile, or a directory with run scripts");
     }
 }

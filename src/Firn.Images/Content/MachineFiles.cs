@@ -45,8 +45,20 @@ internal static class MachineFiles
         if (recipe.Agent is { } agent) Put(AgentSettings.SettingsPath, FileContent.Of(agent.ToText()), 0x1a4);
         foreach (var rules in recipe.Devices?.Rules ?? [])
             Put($"etc/firn/devices/{Path.GetFileName(rules)}", FileContent.Of(File.ReadAllBytes(rules)), 0x1a4);
+        foreach (var unit in recipe.Services?.Units ?? [])
+            Put($"{ServiceUnits.Directory}/{Path.GetFileName(unit)}", FileContent.Of(File.ReadAllBytes(unit)), 0x1a4);
+        if (recipe.Services is not null) Put("etc/firn/health.d/10-services", FileContent.Of(EmbeddedFile.Read("pm-health.sh")), 0x1ed);
+        var host = ServiceUnits.HostOf(recipe, tree);
+        if (host == ServiceHost.Init) Put(ServiceUnits.FirstProcess, FileContent.Of(EmbeddedFile.Read("pm-init.sh")), 0x1ed);
+        if (recipe.Services is not null && host != ServiceHost.Systemd)
+        {
+            foreach (var (name, text) in ServiceUnits.Own(recipe))
+                Put($"{ServiceUnits.Directory}/{name}.yaml", FileContent.Of(Encoding.UTF8.GetBytes(text)), 0x1a4);
+            return;
+        }
         if (tree.Resolve(Units) is not { IsDirectory: true }) return;
 
+        if (recipe.Services is not null) PutUnit("firn-pm.service", EmbeddedFile.Read("firn-pm.service"));
         PutUnit("firn-confirm.service", EmbeddedFile.Read("firn-confirm.service"));
         if (recipe.Agent is not null) PutUnit("firn-agent.service", EmbeddedFile.Read("firn-agent.service"));
         if (recipe.Devices is { } devices)

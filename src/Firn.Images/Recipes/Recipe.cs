@@ -56,6 +56,9 @@ public sealed record Recipe
     /// <summary>Null: nothing is started for devices that are plugged in.</summary>
     public RecipeDevices? Devices { get; init; }
 
+    /// <summary>Null: <c>firn pm</c> runs nothing.</summary>
+    public RecipeServices? Services { get; init; }
+
     /// <summary>What is allowed but should be known, in the order of lines.</summary>
     public ImmutableArray<RecipeProblem> Warnings { get; init; } = [];
 }
@@ -124,3 +127,18 @@ public sealed record RecipeRepository(RepositorySettings Settings, string RootFi
 /// <param name="Rules">Files on the machine that builds.</param>
 /// <param name="Manager">Who starts it: <c>auto</c>, <c>systemd</c> or <c>pm</c>.</param>
 public sealed record RecipeDevices(ImmutableArray<string> Rules, string Manager);
+
+/// <summary>What <c>firn pm</c> runs on machines.</summary>
+/// <param name="Units">Files on the machine that builds.</param>
+public sealed record RecipeServices(ImmutableArray<string> Units, ServiceHost Host);
+
+/// <summary>Who starts <c>firn pm</c>.</summary>
+public enum ServiceHost
+{
+    /// <summary>systemd where it is in the image; else nobody, where the image has an init of its own; else the kernel.</summary>
+    Auto,
+    Systemd,
+
+    /// <summary>The kernel: it is the first process.</summary>
+    Init,
+}

@@ -66,7 +66,7 @@ public sealed class RecipeReader
     {
         var recipe = new RecipeSection(root, "", _problems,
             "name", "version", "hardware", "source", "files", "remove", "commands", "hostname", "users", "kernel",
-            "serial", "layout", "squashfs", "persistence", "verity", "update", "repository", "overlays", "agent", "devices");
+            "serial", "layout", "squashfs", "persistence", "verity", "update", "repository", "overlays", "agent", "devices", "services");
         var name = recipe.Required("name", ValueKinds.Name, "unnamed");
         var users = recipe.Items("users", "{ name: … }").Select(ReadUser).ToImmutableArray();
         var source = ReadSource(recipe);
@@ -101,6 +101,7 @@ public sealed class RecipeReader
             Overlays = recipe.Has("overlays") ? ReadOverlays(recipe, layout) : null,
             Agent = recipe.Has("agent") ? ReadAgent(recipe) : null,
             Devices = recipe.Has("devices") ? ReadDevices(recipe.Section("devices", "rules", "manager")) : null,
+            Services = recipe.Has("services") ? ReadServices(recipe.Section("services", "units", "host")) : null,
             Warnings = _problems.Warnings,
         };
     }
@@ -365,12 +366,30 @@ public sealed class RecipeReader
         if (!devices.Has("rules")) _problems.Add(devices.Line, "devices.rules is missing; expected a list of files of rules");
         var rules = devices.List("rules", ValueKinds.HostPath)
             .Select(path => Existing(path, "devices.rules", devices.LineOf("rules"), File.Exists, "file")).ToImmutableArray();
-        foreach (var same in rules.GroupBy(Path.GetFileName).Where(group => group.Count() > 1))
-            _problems.Add(devices.LineOf("rules"), $"devices.rules has two files called {same.Key}; expected names of their own");
-        foreach (var other in rules.Where(path => path.Length > 0 && Path.GetExtension(path) is not (".yaml" or ".yml")))
-            _problems.Add(devices.LineOf("rules"), $"devices.rules cannot be '{Path.GetFileName(other)}'; expected a name that ends in .yaml");
+        CheckNames(rules, "devices.rules", devices.LineOf("rules"));
         return new(rules, devices.Value("manager", ValueKinds.DeviceManager, "auto"));
     }
+
+    /// <summary>Of a directory, the files that <c>firn pm</c> would read.</summary>
+    private RecipeServices ReadServices(RecipeSection services)
+    {
+        var line = services.LineOf("units");
+        var units = services.List("units", ValueKinds.HostPath).Select(path => Existing(path, "services.units", line, Path.Exists, "file or directory"))
+            .SelectMany(path => Directory.Exists(path) ? [.. Directory.GetFiles(path).Where(IsYaml).Order(StringComparer.Ordinal)] : (string[])[path]).ToImmutableArray();
+        CheckNames(units, "services.units", line);
+        return new(units, services.Value("host", ValueKinds.ServiceHost, ServiceHost.Auto));
+    }
+
+    /// <summary>All go to one directory, where only some names are read.</summary>
+    private void CheckNames(ImmutableArray<string> files, string name, int line)
+    {
+        foreach (var same in files.GroupBy(Path.GetFileName).Where(group => group.Count() > 1 && group.Key!.Length > 0))
+            _problems.Add(line, $"{name} has two files called {same.Key}; expected names of their own");
+        foreach (var other in files.Where(path => path.Length > 0 && !IsYaml(path)))
+            _problems.Add(line, $"{name} cannot be '{Path.GetFileName(other)}'; expected a name that ends in .yaml");
+    }
+
+    private static bool IsYaml(string path) => Path.GetExtension(path) is ".yaml" or ".yml";
 
     private string HostPath(RecipeSection section, string key, Func<string, bool> exists, string kind) =>
         Existing(section.Value(key, ValueKinds.HostPath, ""), $"{key}", section.LineOf(key), exists, kind);

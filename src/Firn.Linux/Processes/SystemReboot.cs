@@ -8,11 +8,12 @@ public static class SystemReboot
     private static readonly TimeSpan RequestLimit = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Asks systemd for an orderly reboot; where there is none, or it refuses, syncs and has the kernel restart at once.
+    /// Asks systemd for an orderly reboot, or another first process that listens to Ctrl-Alt-Del; where there is none, or it
+    /// refuses, syncs and has the kernel restart at once.
     /// </summary>
     public static void Request()
     {
-        if (Directory.Exists("/run/systemd/system") && SystemdAgrees()) return;
+        if (Directory.Exists("/run/systemd/system") ? SystemdAgrees() : CatchesInterrupt(File.ReadLines("/proc/1/status")) && Libc.Kill(1, Signals.Interrupt) == 0) return;
         Libc.SyncAll();
         SystemCall.Check(Libc.Reboot(RestartCommand), "reboot", "the machine");
     }
@@ -38,6 +39,12 @@ public static class SystemReboot
         Libc.SyncAll();
         SystemCall.Check(Libc.Reboot(isRestart ? RestartCommand : PowerOffCommand), "reboot", "the machine");
     }
+
+    /// <summary>The kernel's SIGINT for Ctrl-Alt-Del means a restart to a first process that catches it; proc(5), SigCgt.</summary>
+    internal static bool CatchesInterrupt(IEnumerable<string> status) =>
+        status.FirstOrDefault(line => line.StartsWith("SigCgt:", StringComparison.Ordinal)) is { } line
+        && ulong.TryParse(line.AsSpan(7).Trim(), System.Globalization.NumberStyles.AllowHexSpecifier, null, out var caught)
+        && (caught & (1UL << (Signals.Interrupt - 1))) != 0;
 
     private static bool SystemdAgrees()
     {

@@ -162,6 +162,8 @@ internal sealed class ControlCommands
         _supervisor.Store.MakeDirectory(_supervisor.Home.Unit(name));
         _supervisor.Store.Write($"{_supervisor.Home.Unit(name)}/parameter", properties.ToString());
         _supervisor.Logs.Follow(unit);
+        for (var i = 0; i < changed.Count; i++)
+            if (changed.KeyAt(i).StartsWith("limits.", StringComparison.Ordinal)) _supervisor.Processes.UpdateLimit(unit, changed.KeyAt(i)["limits.".Length..]);
         return true;
     }
 

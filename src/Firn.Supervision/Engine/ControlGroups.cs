@@ -38,6 +38,32 @@ internal sealed class ControlGroups(PmHome home, Action<string> tell)
         }
     }
 
+    /// <summary>The group of a unit that an earlier manager has started; null when it has none.</summary>
+    public string? Find(Unit unit)
+    {
+        foreach (var limit in unit.Definition.Limits)
+            if (UnitLimits.FileOf(limit[..limit.IndexOf('=')]) is not null)
+                return Base() is { } parent && $"{parent}/{UnitName.Encode(unit.Name)}" is var group && Directory.Exists(group) ? group : null;
+        return null;
+    }
+
+    /// <summary>A limit has changed while the unit runs.</summary>
+    /// <param name="name">As in <see cref="UnitLimits"/>.</param>
+    public void Update(Unit unit, string name)
+    {
+        if (unit.Main == 0 || UnitLimits.FileOf(name) is not { } file) return;
+        if (unit.ControlGroup is not { } group)
+        {
+            Say(unit, $"{name} holds from the next start on: the unit has no control group yet");
+            return;
+        }
+        var value = file.EndsWith("weight", StringComparison.Ordinal) ? "100" : "max";    // the kernel's own
+        foreach (var limit in unit.Definition.Limits)
+            if (limit.StartsWith(name + "=", StringComparison.Ordinal)) value = limit[(name.Length + 1)..];
+        unit.Notice = "";
+        Set(unit, Path.GetDirectoryName(group)!, group, file, value);
+    }
+
     private void Set(Unit unit, string parent, string group, string file, string value)
     {
         var controller = file[..file.IndexOf('.')];

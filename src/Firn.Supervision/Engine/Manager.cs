@@ -67,9 +67,8 @@ public static class Manager
         new Recovery(supervisor).Run();
         supervisor.Logs.Start();
         if (options.InitStream.Length > 0) server.ReadStream(options.InitStream);
-        // as the kernel tells the first process of Ctrl-Alt-Del: with SIGINT
-        using var terminate = On(PosixSignal.SIGTERM, () => Shutdown(supervisor, Holder.PowerOff));
-        using var interrupt = On(PosixSignal.SIGINT, () => Shutdown(supervisor, Holder.Restart));
+        using var terminate = On(PosixSignal.SIGTERM, () => Shutdown(supervisor));
+        using var interrupt = On(PosixSignal.SIGINT, () => Shutdown(supervisor));
         using var hangUp = On(PosixSignal.SIGHUP, () => { });
         if (Environment.GetEnvironmentVariable(ParentNotify) is { Length: > 0 } parent) UnixSocket.SendTo(parent, "READY=1");
         return supervisor.Run();
@@ -81,9 +80,9 @@ public static class Manager
         });
     }
 
-    private static void Shutdown(Supervisor supervisor, string power) => supervisor.StopAll(() =>
+    private static void Shutdown(Supervisor supervisor) => supervisor.StopAll(() =>
     {
-        if (supervisor.Options.IsFirst) supervisor.Options.Orders?.Write(System.Text.Encoding.ASCII.GetBytes($"power {power}\n"));
+        if (supervisor.Options.IsFirst) supervisor.Options.Orders?.Write(System.Text.Encoding.ASCII.GetBytes($"power {Holder.PowerOff}\n"));
         supervisor.Options.Orders?.Write("exit 0\n"u8);
         supervisor.End(0);
     });

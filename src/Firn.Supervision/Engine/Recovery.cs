@@ -74,7 +74,9 @@ internal sealed class Recovery(Supervisor supervisor)
     private bool Restore(Unit unit)
     {
         var directory = supervisor.Home.Unit(unit.Name);
-        var goal = StateStore.Read($"{directory}/goal") is { } word ? word == "up" : unit.Definition.IsEnabled && !UnitName.IsTemplate(unit.Name);
+        // a start holds until the machine restarts: what belongs to a device may be gone by then
+        var word = StateStore.Read($"{directory}/goal");
+        var goal = (word == "up" && _isSameBoot) || (word != "down" && unit.Definition.IsEnabled && !UnitName.IsTemplate(unit.Name));
         unit.IsMasked = File.Exists($"{directory}/masked");
         unit.Status = new(UnitPhase.Stopped, goal ? UnitGoal.Up : UnitGoal.Down);
         if (!_isSameBoot || StateStore.Read($"{directory}/job") is not { Length: > 0 } job) return false;

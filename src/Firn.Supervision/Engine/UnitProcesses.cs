@@ -34,6 +34,8 @@ internal sealed class UnitProcesses
     /// <summary>When strays have to be looked for at the latest.</summary>
     public long StrayDeadline { get; private set; } = Unit.Never;
 
+    public void UpdateLimit(Unit unit, string name) => _groups.Update(unit, name);
+
     public Unit? Find(int pid) => _byPid.GetValueOrDefault(pid);
 
     public Unit? FindGroup(int group) => Find(group) is { } unit && unit.Group == group ? unit : null;
@@ -124,6 +126,7 @@ internal sealed class UnitProcesses
         unit.Group = GroupOf(unit, process);
         unit.IsLaunched = true;
         unit.IsForeign = process.Parent != _supervisor.Options.Holder && process.Parent != Environment.ProcessId;
+        unit.ControlGroup = _groups.Find(unit);
         _byPid[process.Pid] = unit;
         if (ProcessDescriptor.Open(process.Pid) is not { } descriptor) return;
         unit.Adopted = descriptor;

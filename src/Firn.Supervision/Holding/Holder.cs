@@ -34,11 +34,13 @@ public static class Holder
 
     // $0: this program; $1: kill or adopt; the rest: arguments of the manager.
     // A read that ends means that the manager is dead, or that a signal came; the state of the process says which.
+    // SIGINT is Ctrl-Alt-Del to the first process of a machine, and says nothing to a manager in the background.
     // SIGCHLD is blocked: dash reaps by itself whenever it gets one. Waiting for a child of its own reaps all that ended.
     private const string Script = """
         policy=$1; shift
-        power=
-        trap 'kill -TERM $manager' TERM INT
+        power= asked=
+        trap 'kill -TERM $manager' TERM
+        trap 'asked=restart; kill -TERM $manager' INT
         trap 'kill -HUP $manager' HUP
         trap 'kill -USR1 $manager' USR1
         trap 'kill -USR2 $manager' USR2
@@ -67,7 +69,7 @@ public static class Holder
           manager=$!
           while :; do
             if read -r order <&3; then
-              case $order in reap) (:) ;; stable) quick=0 ;; power*) power=${order#power } ;; *) last=$order ;; esac
+              case $order in reap) (:) ;; stable) quick=0 ;; power*) power=${asked:-${order#power }} ;; *) last=$order ;; esac
             else
               alive || break
             fi

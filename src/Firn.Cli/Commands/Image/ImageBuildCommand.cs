@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.Text;
 using Firn.Cli.Commands.Device;
+using Firn.Cli.Commands.Pm;
 using Firn.Cli.Rendering;
 using Firn.Images.BlockCaches;
 using Firn.Images.Building;
+using Firn.Images.Content;
 using Firn.Images.Recipes;
 using Firn.Swu.Building;
 using Firn.Trust.Client;
@@ -39,6 +41,8 @@ internal static class ImageBuildCommand
         {
             var read = RecipeReader.Read(parsed.GetValue(recipe)!.FullName);
             if (read.Devices is { } devices) DeviceCommands.RuleSet([.. devices.Rules]);    // wrong rules are told now, and not by the machine
+            if (read.Services is { } services)
+                PmCheckCommand.Read(services.Units, services.Host == ServiceHost.Systemd ? [] : ServiceUnits.Own(read));
             // a machine that was given a wrong root could never be updated again
             if (read.Repository is { } repository) TrustedRoot.Check(File.ReadAllBytes(repository.RootFile));
             var request = new BuildRequest(

@@ -8,34 +8,34 @@ namespace Firn.Cli.Commands.Pm;
 
 internal static class PmApplyCommand
 {
+    private const int WebSeconds = 30;    // how often the web is asked for changes
+
     public static Command Create()
     {
-        var paths = new Argument<string[]>("path") { Description = "Files or directories with all units there are to be", Arity = ArgumentArity.OneOrMore };
+        var paths = new Argument<string[]>("path") { Description = "Files, directories or URLs with all units there are to be", Arity = ArgumentArity.OneOrMore };
         var watch = new Option<bool>("--watch") { Description = "Go on, and apply every change of the files" };
         var noBlock = new Option<bool>("--no-block") { Description = "Do not wait until units run" };
         var home = PmCommands.Home();
         var command = new Command("apply", "Make a manager's units what files say") { paths, watch, noBlock, home };
         command.SetAction((parsed, cancellation) =>
         {
-            var (from, place, error) = (parsed.GetValue(paths)!, PmCommands.HomeOf(parsed.GetValue(home)), parsed.InvocationConfiguration.Error);
+            var (sources, place, error) = (new UnitSources(parsed.GetValue(paths)!), PmCommands.HomeOf(parsed.GetValue(home)), parsed.InvocationConfiguration.Error);
             var exit = Apply();
             while (parsed.GetValue(watch))
             {
-                var before = Stamp(from);
-                while (Stamp(from) == before)
-                    if (cancellation.WaitHandle.WaitOne(TimeSpan.FromSeconds(1))) return Task.FromResult(exit);
+                if (!AwaitChange(sources, cancellation, error)) return Task.FromResult(exit);
                 try
                 {
                     exit = Apply();
                 }
-                catch (UnitException problem)    // while it is being edited: the units stay as they are
+                catch (Exception problem) when (problem is UnitException or IOException or InvalidDataException)    // while it is being edited: the units stay as they are
                 {
                     error.WriteLine(problem.Message);
                 }
             }
             return Task.FromResult(exit);
 
-            int Apply() => Send(place, Deployment.Plan(Deployment.Read(place), PmCheckCommand.Read(from)), parsed.GetValue(noBlock), error);
+            int Apply() => Send(place, Deployment.Plan(Deployment.Read(place), PmCheckCommand.Read(sources)), parsed.GetValue(noBlock), error);
         });
         return command;
     }
@@ -52,13 +52,21 @@ internal static class PmApplyCommand
         return exit;
     }
 
-    /// <summary>Changes whenever a file does.</summary>
-    private static string Stamp(IEnumerable<string> paths)
+    /// <returns>False when there is nothing to wait for any more.</returns>
+    private static bool AwaitChange(UnitSources sources, CancellationToken cancellation, TextWriter error)
     {
-        var stamp = new System.Text.StringBuilder();
-        foreach (var path in paths)
-            foreach (var file in Directory.Exists(path) ? Directory.GetFiles(path) : [path])
-                if (File.Exists(file)) stamp.Append(file).Append(File.GetLastWriteTimeUtc(file).Ticks).Append(new FileInfo(file).Length);
-        return stamp.ToString();
+        for (var second = 1; !sources.HaveFilesChanged(); second++)
+        {
+            try
+            {
+                if (second % WebSeconds == 0 && sources.HasWebChanged()) return true;
+            }
+            catch (Exception problem) when (problem is IOException or InvalidDataException)    // it is away for a while
+            {
+                error.WriteLine(problem.Message);
+            }
+            if (cancellation.WaitHandle.WaitOne(TimeSpan.FromSeconds(1))) return false;
+        }
+        return true;
     }
 }

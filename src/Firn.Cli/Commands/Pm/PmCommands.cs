@@ -33,6 +33,7 @@ internal static class PmCommands
         PmVerbCommand.Create("wait", "Wait until units are over, and end as they did"),
         PmVerbCommand.Create("is-active", "Tell by the exit code whether units run"),
         PmVerbCommand.Create("set-property", "Change values of a unit: UNIT KEY=VALUE…"),
+        PmIsHealthyCommand.Create(TimeProvider.System),
         PmKillCommand.Create(),
         PmStatusCommand.Create(),
         PmListCommand.Create(),

@@ -4,6 +4,7 @@ using Firn.Dispatch.Plans;
 using Firn.Linux.Files;
 using Firn.Supervision.Engine;
 using Firn.Supervision.Holding;
+using Firn.Supervision.Units;
 
 namespace Firn.Cli.Commands.Pm;
 
@@ -32,7 +33,7 @@ internal static class PmMainCommand
             {
                 var problems = new List<UnitProblem>();
                 var wanted = UnitFile.Read(paths, problems);
-                if (problems.Count > 0) throw new UnitException(problems);
+                if (problems.Count > 0) wanted = parsed.GetValue(isFirst) ? WhatIsRight(paths, problems) : throw new UnitException(problems);
                 // a manager that is at work there gets commands, and no files behind its back
                 using var free = FileLock.TryTake(place.Lock);
                 if (free is not null) Deployment.Place(place, wanted);
@@ -43,5 +44,12 @@ internal static class PmMainCommand
             return ExitCode.Failed;
         });
         return command;
+    }
+
+    /// <summary>A machine without its first process would stop: files that are wrong are told of, and the others count.</summary>
+    internal static SortedDictionary<string, UnitProperties> WhatIsRight(string[] paths, List<UnitProblem> problems)
+    {
+        foreach (var problem in problems) Console.Error.WriteLine($"pm: {problem}");
+        return UnitFile.Read(UnitFile.FilesOf(paths).Where(file => problems.All(problem => problem.File != file)), []);
     }
 }

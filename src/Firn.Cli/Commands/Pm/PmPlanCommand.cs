@@ -7,7 +7,7 @@ internal static class PmPlanCommand
 {
     public static Command Create()
     {
-        var paths = new Argument<string[]>("path") { Description = "Files or directories with all units there are to be", Arity = ArgumentArity.OneOrMore };
+        var paths = new Argument<string[]>("path") { Description = "Files, directories or URLs with all units there are to be", Arity = ArgumentArity.OneOrMore };
         var home = PmCommands.Home();
         var command = new Command("plan", "Show the commands that 'apply' would give, as a manager's FIFO takes them") { paths, home };
         command.SetAction(parsed =>

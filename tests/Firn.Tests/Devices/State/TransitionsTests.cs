@@ -228,6 +228,24 @@ public sealed class TransitionsTests
     }
 
     [Fact]
+    public void A_device_is_given_to_another_service_when_the_one_before_has_ended()
+    {
+        var world = new World(TestRules.Of(Plain));
+        world.Happens(World.Adapter("add", "ttyUSB0", port: "p1"));
+        world.CompletesAll();
+
+        world.Reloads(TestRules.Of(Plain.Replace("gps", "modem")));
+        Assert.Equal(["0 start gps@ttyUSB0", "0 stop gps@ttyUSB0"], world.Orders);
+        world.Completes("gps@ttyUSB0", "failed");
+        Assert.Empty(world.Open);
+        world.Passes(1);
+        world.CompletesAll();
+
+        Assert.Equal(["stop gps@ttyUSB0", "start modem@ttyUSB0"], world.Orders.Skip(2).Select(order => order[2..]));
+        Assert.Equal(AssignmentPhase.Running, world.Phase("modem@ttyUSB0"));
+    }
+
+    [Fact]
     public void Lost_events_are_made_up_for_by_looking()
     {
         var world = new World(TestRules.Of(Plain));
@@ -259,12 +277,13 @@ public sealed class TransitionsTests
     public void Whatever_happens_in_whatever_order_the_end_is_right()
     {
         var rules = TestRules.Of("udev: [ { match: { ID_BUS: usb }, service: gps, instance: '@ID_SERIAL_SHORT', settle: 200ms, stopDelay: 1s } ]");
+        var others = TestRules.Of("udev: [ { match: { ID_BUS: usb }, service: modem, instance: '@ID_SERIAL_SHORT', settle: 200ms, stopDelay: 1s } ]");
         for (var seed = 0; seed < 300; seed++)
         {
             var random = new Random(seed);
             var world = new World(rules);
             for (var i = 0; i < 80; i++)
-                switch (random.Next(6))
+                switch (random.Next(7))
                 {
                     case 0 or 1: world.Happens(World.Adapter("add", $"ttyUSB{random.Next(4)}", $"SER{random.Next(2)}9", $"p{random.Next(3)}")); break;
                     case 2: world.Happens(World.Adapter("remove", $"ttyUSB{random.Next(4)}", port: $"p{random.Next(3)}")); break;
@@ -272,6 +291,7 @@ public sealed class TransitionsTests
                     case 4 when world.Open.Count > 0:
                         world.Completes(world.Open[random.Next(world.Open.Count)].Target.Unit, random.Next(3) == 0 ? "failed" : null);
                         break;
+                    case 6 when random.Next(4) == 0: world.Reloads(random.Next(2) == 0 ? rules : others); break;
                     case 5 when random.Next(10) == 0: world.Looks([.. world.State.Devices.Values.Where(_ => random.Next(4) > 0).Select(device => new DeviceEvent("add", device.DevPath, device.Properties))]); break;
                 }
             for (var i = 0; i < 200; i++)

@@ -56,13 +56,35 @@ public sealed class UnitImportTests
     [Fact]
     public void Programs_of_supervisord_become_units()
     {
-        var units = SupervisordPrograms.Convert("[supervisord]\nnodaemon=true\n[program:a]\ncommand=/bin/a --x ; a comment\nautorestart=true\nstartsecs=3\nstopsignal=INT\nenvironment=A=\"1\",B=2\nkillasgroup=true\n[program:b]\ncommand=/bin/b %(process_num)d\nnumprocs=2\n");
+        var units = SupervisordPrograms.Convert("[supervisord]\nnodaemon=true\n[program:a]\ncommand=/bin/a --x ; a comment\nautorestart=true\nstartsecs=3\nstopsignal=INT\nenvironment=A=\"1\",B=2\nkillasgroup=true\n[program:b]\ncommand=/bin/b %(process_num)d\nnumprocs=2\n[program:c]\ncommand=%(here)s/c %%h %(program_name)s\nuser=%(ENV_WHO)s\n", "/srv");
 
-        Assert.Equal(["a", "b-0", "b-1"], units.Select(unit => unit.Name));
+        Assert.Equal(["a", "b-0", "b-1", "c"], units.Select(unit => unit.Name));
         Assert.Equal("run: /bin/a --x\nrestart: always\nready: settle(3s)\nstopSignal: INT\nenvironment:\n  A: 1\n  B: 2\n", units[0].ToYaml());
         Assert.Equal(["[program:a] killasgroup=true"], units[0].NotConverted);
         Assert.Contains("/bin/b 1", units[2].ToYaml(), StringComparison.Ordinal);
+        Assert.Equal("/srv/c %h c", units[3].Properties.Value("exec.run"));
+        Assert.Equal(["[program:c] user=%(ENV_WHO)s"], units[3].NotConverted);
         units.ForEach(Judge);
+    }
+
+    [Fact]
+    public void Words_of_systemd_for_places_instances_and_codes_are_ours_and_others_are_listed()
+    {
+        var unit = SystemdService.Convert("sync@", "[Service]\nLimitNOFILE=10\nExecStart=-/bin/sync %I %t/x %%d\nOOMScoreAdjust=5\nLimitCORE=0\nSuccessExitStatus=3 DATAERR TEMPFAIL SIGHUP\nWorkingDirectory=%h\n");
+
+        Assert.Equal(["[Service] ExecStart=-/bin/sync %I %t/x %%d: that it may fail", "[Service] WorkingDirectory=%h"], unit.NotConverted);
+        Assert.StartsWith("limits:\n  openFiles: 10\n  oomScoreAdjust: 5\n  core: 0\nrun: \"/bin/sync %i /run/x %d\"\nsuccessCodes: 3 65 75 SIGHUP\n", unit.ToYaml(), StringComparison.Ordinal);
+        Judge(unit);
+    }
+
+    /// <summary>Some dozens, of Debian's packages that are here.</summary>
+    [Fact]
+    public void Every_service_of_this_machine_becomes_a_unit()
+    {
+        const string place = "/usr/lib/systemd/system";
+        Assert.SkipUnless(Directory.Exists(place), "no services of systemd here");
+        foreach (var file in Directory.GetFiles(place, "*.service").Where(file => new FileInfo(file).LinkTarget is null))
+            if (UnitImport.Read(file)[0] is var unit && unit.Properties.Value("exec.run") is not null) Judge(unit);
     }
 
     [Fact]

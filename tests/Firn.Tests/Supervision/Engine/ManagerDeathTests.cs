@@ -41,6 +41,26 @@ public sealed class ManagerDeathTests
         Assert.Equal("42", pm.Status("a")["code"]);
     }
 
+    [Fact]
+    public void After_a_restart_of_the_machine_only_what_is_enabled_starts_again()
+    {
+        using var pm = new RunningManager("units: { a: { run: sleep 1000, ready: settle(10ms) }, b: { run: sleep 1000, ready: settle(10ms), enabled: false }, c: { run: sleep 1000, ready: settle(10ms) } }");
+        Assert.Equal(0, pm.Do("start", "b").Exit);
+        Assert.Equal(0, pm.Do("stop", "c").Exit);
+        pm.Do("shutdown", "");
+        pm.WaitForHolder();
+
+        pm.Start();
+        pm.WaitFor("b", "RUNNING");    // of the same boot: another manager, the same goals
+        pm.Do("shutdown", "");
+        pm.WaitForHolder();
+        File.WriteAllText(pm.File("boot_id"), "another boot\n");
+        pm.Start();
+
+        pm.WaitFor("a", "RUNNING");
+        Assert.Equal(["STOPPED", "STOPPED"], new[] { pm.State("b"), pm.State("c") });
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
