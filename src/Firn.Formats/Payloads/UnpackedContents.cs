@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Firn.Formats.Payloads;
 
 /// <summary>Old contents that are unpacked to patch one that is packed again; those used last are kept. Buffers are used again and again.</summary>
@@ -55,7 +57,8 @@ internal sealed class UnpackedContents(OldSpace old, Unpacker unpack)
         return entry;
     }
 
-    private static byte[] Grown(ref byte[] buffer, int length) => buffer.Length >= length ? buffer : buffer = new byte[length];
+    private static byte[] Grown(ref byte[] buffer, int length) => buffer.Length >= length ? buffer
+        : buffer = new byte[BitOperations.RoundUpToPowerOf2((uint)length)];    // not of every length once: large arrays are collected late
 
     private sealed class Entry
     {

@@ -58,6 +58,8 @@ internal sealed class ReleaseTransfer(
         putToSleep();
         var (began, before) = (Stopwatch.GetTimestamp(), Origins.Source);
         await WriteAsync(root, target.Root, (InstallStep.WriteRoot, InstallStep.VerifyRoot), cancellation);
+        // what the root image took is given back before the boot image asks for as much
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         await WriteAsync(boot, target.Boot, (InstallStep.WriteBoot, InstallStep.VerifyBoot), cancellation);
         if (source.IsRemote) rate.Keep(Origins.Source - before, Stopwatch.GetElapsedTime(began));
         foreach (var image in new[] { root, boot })
