@@ -1,10 +1,10 @@
-using System.Numerics;
-
 namespace Firn.Formats.Payloads;
 
 /// <summary>Old contents that are unpacked to patch one that is packed again; those used last are kept. Buffers are used again and again.</summary>
 internal sealed class UnpackedContents(OldSpace old, Unpacker unpack)
 {
+    private const int GrowthBytes = 1 << 20;
+
     private Entry[] _used = [], _spare = [new(), new()];
     private byte[] _packed = [], _content = [];
 
@@ -57,8 +57,9 @@ internal sealed class UnpackedContents(OldSpace old, Unpacker unpack)
         return entry;
     }
 
-    private static byte[] Grown(ref byte[] buffer, int length) => buffer.Length >= length ? buffer
-        : buffer = new byte[BitOperations.RoundUpToPowerOf2((uint)length)];    // not of every length once: large arrays are collected late
+    /// <summary>By whole steps: an array for each length would be garbage for the next one, and large arrays are collected late.</summary>
+    private static byte[] Grown(ref byte[] buffer, int length) =>
+        buffer.Length >= length ? buffer : buffer = new byte[(length + GrowthBytes - 1) / GrowthBytes * GrowthBytes];
 
     private sealed class Entry
     {
