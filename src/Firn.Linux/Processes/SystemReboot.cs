@@ -7,13 +7,17 @@ public static class SystemReboot
     private const uint RestartCommand = 0x1234567, PowerOffCommand = 0x4321fedc;    // RB_AUTOBOOT, RB_POWER_OFF, reboot(2)
     private static readonly TimeSpan RequestLimit = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan OrderlyLimit = TimeSpan.FromMinutes(1);
+
     /// <summary>
-    /// Asks systemd for an orderly reboot, or another first process that listens to Ctrl-Alt-Del; where there is none, or it
-    /// refuses, syncs and has the kernel restart at once.
+    /// Asks systemd, or <c>firn pm</c> as the first process, for an orderly reboot; where there is neither, or it refuses or is not done in
+    /// time, syncs and has the kernel restart at once.
     /// </summary>
     public static void Request()
     {
-        if (Directory.Exists("/run/systemd/system") ? SystemdAgrees() : CatchesInterrupt(File.ReadLines("/proc/1/status")) && Libc.Kill(1, Signals.Interrupt) == 0) return;
+        if (Directory.Exists("/run/systemd/system") && SystemdAgrees()) return;
+        // a first process that catches SIGINT need not restart for it: shells do, and go on
+        if (IsHolder(File.ReadAllText("/proc/1/cmdline")) && Libc.Kill(1, Signals.Interrupt) == 0) Thread.Sleep(OrderlyLimit);    // it ends this process long before
         Libc.SyncAll();
         SystemCall.Check(Libc.Reboot(RestartCommand), "reboot", "the machine");
     }
@@ -40,11 +44,9 @@ public static class SystemReboot
         SystemCall.Check(Libc.Reboot(isRestart ? RestartCommand : PowerOffCommand), "reboot", "the machine");
     }
 
-    /// <summary>The kernel's SIGINT for Ctrl-Alt-Del means a restart to a first process that catches it; proc(5), SigCgt.</summary>
-    internal static bool CatchesInterrupt(IEnumerable<string> status) =>
-        status.FirstOrDefault(line => line.StartsWith("SigCgt:", StringComparison.Ordinal)) is { } line
-        && ulong.TryParse(line.AsSpan(7).Trim(), System.Globalization.NumberStyles.AllowHexSpecifier, null, out var caught)
-        && (caught & (1UL << (Signals.Interrupt - 1))) != 0;
+    /// <summary>A shell that has the manager's program and what becomes of its units behind its script; <c>docs/decisions/0060-holder.md</c>.</summary>
+    internal static bool IsHolder(string commandLine) =>
+        commandLine.Split('\0') is ["/bin/sh", "-c", _, var program, "adopt" or "kill", ..] && Path.GetFileName(program) == "firn";
 
     private static bool SystemdAgrees()
     {

@@ -5,11 +5,13 @@ namespace Firn.Tests.Linux.Processes;
 public sealed class SystemRebootTests
 {
     [Theory]
-    [InlineData("Name:\tsh\nSigIgn:\t0000000000000006\nSigCgt:\t0000000000000002", true)]
-    [InlineData("Name:\tsystemd\nSigCgt:\t7be3c0fe28014a03", true)]
-    [InlineData("Name:\tsh\nSigIgn:\t0000000000000002\nSigCgt:\t0000000000010001", false)]
-    [InlineData("Name:\tsh\nSigCgt:\tnothing", false)]
+    [InlineData("/bin/sh|-c|policy=$1; shift|/usr/bin/firn|adopt|/var/opt/pm||0|||", true)]
+    [InlineData("/bin/sh|-c|policy=$1; shift|/usr/bin/firn|kill|/var/opt/pm||0||init|", true)]
+    [InlineData("/bin/sh|/init|", false)]
+    [InlineData("/bin/sh|-i|", false)]
+    [InlineData("/bin/sh|-c|exec app|/usr/bin/app|adopt|", false)]
+    [InlineData("/sbin/init|", false)]
     [InlineData("", false)]
-    public void Only_a_first_process_that_catches_it_is_told_by_a_signal_to_restart(string status, bool catches) =>
-        Assert.Equal(catches, SystemReboot.CatchesInterrupt(status.Split('\n')));
+    public void Only_a_first_process_of_firn_pm_is_asked_to_restart(string commandLine, bool expected) =>
+        Assert.Equal(expected, SystemReboot.IsHolder(commandLine.Replace('|', '\0')));
 }
