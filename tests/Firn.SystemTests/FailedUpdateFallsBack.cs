@@ -13,7 +13,7 @@ public sealed class FailedUpdateFallsBack
     }
 
     /// <summary>By day, one of the agent's: <see cref="MachinesLookAfterThemselves"/>.</summary>
-    [Fact, Trait("When", "Night")]
+    [Fact]
     public void A_health_check_that_fails()
     {
         TestImages.TinyRelease("2");

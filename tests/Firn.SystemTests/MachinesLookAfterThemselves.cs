@@ -7,7 +7,7 @@ public sealed class MachinesLookAfterThemselves
 {
     private const string Route = " && busybox ip route add default via 10.0.2.2";
 
-    [Fact]
+    [Fact, Trait("When", "Night")]
     public void A_machine_updates_itself_in_its_window_and_goes_back_by_itself()
     {
         var repository = new PublishedRepository("agent");
