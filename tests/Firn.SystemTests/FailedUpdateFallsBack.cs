@@ -12,7 +12,6 @@ public sealed class FailedUpdateFallsBack
         Story.Passes("init-broken", TestImages.Tiny, FirmwareKind.Bios);
     }
 
-    /// <summary>By day, one of the agent's: <see cref="MachinesLookAfterThemselves"/>.</summary>
     [Fact]
     public void A_health_check_that_fails()
     {
