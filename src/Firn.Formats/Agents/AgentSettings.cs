@@ -79,6 +79,7 @@ public sealed record AgentSettings
 
     /// <summary>Health checks as written; <see cref="HealthCheckLine"/>.</summary>
     public ImmutableArray<HealthCheckLine> Checks { get; private init; } = [];
+
     /// <summary>A minute with the default interval: as long as slow switches and DHCP take. A trial given up too early costs a release.</summary>
     public int CheckRetries { get; private init; } = 11;
     public TimeSpan CheckInterval { get; private init; } = TimeSpan.FromSeconds(5);

@@ -9,8 +9,6 @@ namespace Firn.Formats.Cpio;
 /// </summary>
 public static class CpioWriter
 {
-    private const int BlockBytes = 512;
-
     /// <exception cref="InvalidDataException">
     /// Something does not fit: files of 4 GiB, times before 1970 or after 2106, paths of 4096 bytes.
     /// </exception>
@@ -20,18 +18,16 @@ public static class CpioWriter
 
     private sealed class Archive(Stream output)
     {
+        private readonly CpioRecords _records = new(output);
         private readonly Dictionary<FileNode, Inode> _inodes = new(ReferenceEqualityComparer.Instance);
         private readonly byte[] _buffer = new byte[1 << 18];
-        private long _written;
 
         public void Write(FileNode root)
         {
             Count(root, depth: 0);
             WriteNode("."u8, root);
             WriteChildren([], root);
-            var trailer = new CpioEntry(0, 0, 0, 0, Links: 1, 0, 0, default, default, (uint)CpioEntry.Trailer.Length + 1);
-            WriteHeader(trailer, CpioEntry.Trailer);
-            Pad((int)(-_written & (BlockBytes - 1)));
+            _records.End();
         }
 
         private void Count(FileNode node, int depth)
@@ -64,7 +60,7 @@ public static class CpioWriter
             var content = node.Kind == FileKind.Symlink ? FileContent.Of(node.LinkTarget.Span.ToArray()) : node.Content;
             if (node.Kind == FileKind.File && inode.Written < inode.Names) content = FileContent.Empty;
             var mode = CpioEntry.TypeBits(node.Kind) | node.Mode & CpioEntry.PermissionMask;
-            WriteHeader(new(
+            _records.Begin(new(
                 inode.Number, mode, node.Uid, node.Gid, links, (uint)node.ModifiedSeconds, (uint)content.SizeBytes,
                 default, node.Device, (uint)path.Length + 1), path);
             WriteContent(content);
@@ -80,37 +76,15 @@ public static class CpioWriter
             _ => null,
         };
 
-        private void WriteHeader(CpioEntry entry, ReadOnlySpan<byte> name)
-        {
-            Span<byte> header = stackalloc byte[CpioEntry.Size];
-            entry.WriteTo(header);
-            Write(header);
-            Write(name);
-            Pad(1 + CpioEntry.PaddingAfter(CpioEntry.Size + name.Length + 1));
-        }
-
         private void WriteContent(FileContent content)
         {
             for (var offset = 0L; offset < content.SizeBytes; offset += _buffer.Length)
             {
                 var part = _buffer.AsSpan(0, (int)Math.Min(_buffer.Length, content.SizeBytes - offset));
                 content.Read(offset, part);
-                Write(part);
+                _records.Write(part);
             }
-            Pad(CpioEntry.PaddingAfter(content.SizeBytes));
-        }
-
-        private void Pad(int count)
-        {
-            Span<byte> zeros = stackalloc byte[BlockBytes];
-            zeros.Clear();
-            Write(zeros[..count]);
-        }
-
-        private void Write(ReadOnlySpan<byte> bytes)
-        {
-            output.Write(bytes);
-            _written += bytes.Length;
+            _records.EndContent(content.SizeBytes);
         }
     }
 }

@@ -10,11 +10,10 @@ namespace Firn.Swu.Archives;
 /// </summary>
 public sealed class SwuArchiveWriter(Stream output, uint modifiedSeconds)
 {
-    private const int BlockBytes = 512;
     private const uint ReadableFile = 0x1a4;    // 0644
 
+    private readonly CpioRecords _records = new(output);
     private uint _inode;
-    private long _written;
 
     /// <summary>The sum that the format asks for: of all bytes, modulo 2^32.</summary>
     public static uint Sum(uint before, ReadOnlySpan<byte> bytes)
@@ -25,56 +24,34 @@ public sealed class SwuArchiveWriter(Stream output, uint modifiedSeconds)
 
     public void Add(string name, ReadOnlySpan<byte> content)
     {
-        WriteHeader(name, (uint)content.Length, Sum(0, content));
-        Write(content);
-        Pad(CpioEntry.PaddingAfter(content.Length));
+        Begin(name, (uint)content.Length, Sum(0, content));
+        _records.Write(content);
+        _records.EndContent(content.Length);
     }
 
     /// <exception cref="InvalidDataException">The file has other bytes than when they were summed.</exception>
     public void Add(string name, Stream content, uint sizeBytes, uint sum)
     {
-        WriteHeader(name, sizeBytes, sum);
+        Begin(name, sizeBytes, sum);
         var buffer = new byte[1 << 20];
         uint found = 0;
         long done = 0;
         for (int count; (count = content.Read(buffer)) > 0; done += count)
         {
-            Write(buffer.AsSpan(0, count));
+            _records.Write(buffer.AsSpan(0, count));
             found = Sum(found, buffer.AsSpan(0, count));
         }
         if (done != sizeBytes || found != sum) throw new InvalidDataException($"{name}: was changed while it was read");
-        Pad(CpioEntry.PaddingAfter(sizeBytes));
+        _records.EndContent(sizeBytes);
     }
 
-    public void End()
-    {
-        WriteHeader(Encoding.ASCII.GetString(CpioEntry.Trailer), 0, 0);
-        Pad((int)(-_written & (BlockBytes - 1)));
-    }
+    public void End() => _records.End(checksum: 0);
 
-    private void WriteHeader(string name, uint sizeBytes, uint sum)
+    private void Begin(string name, uint sizeBytes, uint sum)
     {
         var bytes = Encoding.UTF8.GetBytes(name);
-        var isTrailer = bytes.AsSpan().SequenceEqual(CpioEntry.Trailer);
-        Span<byte> header = stackalloc byte[CpioEntry.Size];
-        new CpioEntry(
-            isTrailer ? 0 : ++_inode, isTrailer ? 0 : CpioEntry.TypeBits(FileKind.File) | ReadableFile, 0, 0, 1,
-            isTrailer ? 0 : modifiedSeconds, sizeBytes, default, default, (uint)bytes.Length + 1, sum).WriteTo(header);
-        Write(header);
-        Write(bytes);
-        Pad(1 + CpioEntry.PaddingAfter(CpioEntry.Size + bytes.Length + 1));
-    }
-
-    private void Pad(int count)
-    {
-        Span<byte> zeros = stackalloc byte[BlockBytes];
-        zeros.Clear();
-        Write(zeros[..count]);
-    }
-
-    private void Write(ReadOnlySpan<byte> bytes)
-    {
-        output.Write(bytes);
-        _written += bytes.Length;
+        _records.Begin(
+            new(++_inode, CpioEntry.TypeBits(FileKind.File) | ReadableFile, 0, 0, Links: 1, modifiedSeconds, sizeBytes, default, default, (uint)bytes.Length + 1, sum),
+            bytes);
     }
 }

@@ -12,7 +12,8 @@ namespace Firn.Swu.Installing;
 
 /// <summary>
 /// A tar archive, plain or in gzip or zstd, that is unpacked into a directory. Each file replaces another in one step; what the
-/// archive does not name stays; Firn's own state, where archives are spooled, is none of theirs. It is read as a whole before anything is written, and links in the directory are not followed.
+/// archive does not name stays; Firn's own state, where archives are spooled, is none of theirs. It is read as a whole before
+/// anything is written, and links in the directory are not followed.
 /// </summary>
 internal sealed class ArchiveStep(SwuArchive archive, Artefact artefact, string path, string firnData) : IStep, IDisposable
 {
