@@ -78,6 +78,19 @@ public static class AgentPolicy
         return next.From <= now ? null : new(next.From, $"{version} waits for the window that opens on {Time(next.From)}");
     }
 
+    /// <summary>After a clock was set back: what was remembered of a later time must put nothing off, and hide no failure.</summary>
+    public static AgentMemory WithoutFuture(AgentMemory memory, AgentSettings settings, DateTimeOffset now)
+    {
+        var farthest = now + 2 * settings.Poll;    // with all jitter there may be
+        return memory with
+        {
+            NextCheck = memory.NextCheck > farthest ? null : memory.NextCheck,
+            NotBefore = memory.NotBefore > farthest ? null : memory.NotBefore,
+            SeenSince = memory.SeenSince > now ? now : memory.SeenSince,
+            RetryFrom = memory.RetryFrom > now ? now : memory.RetryFrom,
+        };
+    }
+
     /// <summary>After a check that found out what there is.</summary>
     /// <param name="random">From 0 to below 1.</param>
     public static AgentMemory Checked(AgentMemory memory, AgentSettings settings, AgentOffer offer, DateTimeOffset now, double random)

@@ -129,27 +129,30 @@ public sealed class AgentLoop
         _mailbox.Writer.TryWrite(ended);
     }
 
-    /// <summary>Null when there is none yet, and it is time to look again.</summary>
+    /// <summary>Null when there is none yet, and it is time to look again: by a clock that nobody sets.</summary>
     private async Task<AgentMessage?> NextMessageAsync(CancellationToken stop)
     {
+        var (began, sleep) = (_clock.GetTimestamp(), Sleep());
         while (!_mailbox.Reader.TryPeek(out _))
         {
             _around.Beat();
-            if (!_isWorking && _wait?.Until <= _clock.GetUtcNow()) return null;
+            var left = sleep - _clock.GetElapsedTime(began);
+            if (left <= TimeSpan.Zero) return null;
+            var pause = left is { } one && !(_around.BeatInterval < one) ? one : _around.BeatInterval ?? Timeout.InfiniteTimeSpan;
             using var awake = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            await Task.WhenAny(_mailbox.Reader.WaitToReadAsync(awake.Token).AsTask(), Task.Delay(Sleep(), _clock, awake.Token));
+            await Task.WhenAny(_mailbox.Reader.WaitToReadAsync(awake.Token).AsTask(), Task.Delay(pause, _clock, awake.Token));
             await awake.CancelAsync();
             if (stop.IsCancellationRequested) return null;
         }
         return _mailbox.Reader.TryRead(out var message) ? message : null;
     }
 
-    /// <summary>What is being worked on tells when it has ended.</summary>
-    private TimeSpan Sleep()
+    /// <summary>Null until a message comes: what is being worked on tells when it has ended.</summary>
+    private TimeSpan? Sleep()
     {
-        var sleep = Timeout.InfiniteTimeSpan;
-        if (!_isWorking && _wait is { } wait) sleep = TimeSpan.FromMilliseconds(Math.Clamp((wait.Until - _clock.GetUtcNow()).TotalMilliseconds, 1, LongestSleep.TotalMilliseconds));
-        return _around.BeatInterval is { } beat && (sleep < TimeSpan.Zero || beat < sleep) ? beat : sleep;
+        if (_isWorking || _wait is not { } wait) return null;
+        var sleep = wait.Until - _clock.GetUtcNow();
+        return sleep < LongestSleep ? sleep : LongestSleep;
     }
 
     private void Take(AgentMessage message)

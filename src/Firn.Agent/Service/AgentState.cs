@@ -18,8 +18,7 @@ internal sealed class AgentState(AgentSettings settings, IAgentMachine machine, 
     {
         var now = clock.GetUtcNow();
         _standing = machine.Standing();
-        // a clock that was set back must not put the next check off for years
-        if (_memory.NextCheck > now + 2 * settings.Poll) Remember(_memory with { NextCheck = null });
+        Remember(AgentPolicy.WithoutFuture(_memory, settings, now));
         var failed = _offer?.Version is { } version ? machine.FailedTrials(version, _memory.RetryFrom) : new(0, null);
         var facts = new AgentFacts(
             now, _standing.Running, _standing.IsConfirmed, _standing.Pending, _offer, failed.Count, failed.Reason,

@@ -43,6 +43,18 @@ public sealed class AgentPolicyTests
     }
 
     [Fact]
+    public void What_is_remembered_of_a_later_time_puts_nothing_off_and_hides_no_failure()
+    {
+        var later = Now.AddDays(30);
+        var settings = Settings("poll=1h");
+
+        Assert.Equal(
+            new(LastCheck: later, Seen: "2", SeenSince: Now, RetryFrom: Now),
+            AgentPolicy.WithoutFuture(new(later, later, NotBefore: later, Seen: "2", SeenSince: later, RetryFrom: later), settings, Now));
+        Assert.Equal(Checked, AgentPolicy.WithoutFuture(Checked, settings, Now));
+    }
+
+    [Fact]
     public void A_connection_that_costs_money_is_used_as_far_as_the_settings_say()
     {
         var (metered, downloaded) = (Offered with { IsMetered = true }, Checked with { Downloaded = "2" });

@@ -57,6 +57,16 @@ public sealed class AgentLoopTests : IDisposable
     }
 
     [Fact]
+    public async Task A_clock_that_is_set_back_puts_no_check_off()
+    {
+        _clock.SetBack(TimeSpan.FromDays(30));
+        _clock.End(_stop, TimeSpan.FromDays(4));
+        await RunAsync("poll=8h");
+
+        Assert.InRange(_engine.Checks, 12, 13);
+    }
+
+    [Fact]
     public async Task A_hold_outlives_the_agent_and_is_answered_while_nothing_happens()
     {
         var loop = Loop("poll=1h", _stop.Token, out var running);
@@ -202,19 +212,32 @@ public sealed class AgentLoopTests : IDisposable
     /// <summary>Whoever waits finds the time gone at once.</summary>
     private sealed class JumpingClock : TimeProvider
     {
+        private static readonly DateTimeOffset Start = new(2026, 11, 18, 12, 0, 0, TimeSpan.Zero);
         private readonly Lock _lock = new();
-        private DateTimeOffset _now = new(2026, 11, 18, 12, 0, 0, TimeSpan.Zero);
         private CancellationTokenSource? _stop;
-        private DateTimeOffset _end;
+        private TimeSpan _elapsed, _end, _behind, _setBack;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
         public override DateTimeOffset GetUtcNow()
         {
-            lock (_lock) return _now;
+            lock (_lock) return Start + _elapsed - _behind;
+        }
+
+        public override long GetTimestamp()
+        {
+            lock (_lock) return _elapsed.Ticks;
         }
 
         public void End(CancellationTokenSource stop, TimeSpan after)
         {
-            lock (_lock) (_stop, _end) = (stop, _now + after);
+            lock (_lock) (_stop, _end) = (stop, _elapsed + after);
+        }
+
+        /// <summary>While somebody waits for the first time.</summary>
+        public void SetBack(TimeSpan by)
+        {
+            lock (_lock) _setBack = by;
         }
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
@@ -222,8 +245,10 @@ public sealed class AgentLoopTests : IDisposable
             if (dueTime == Timeout.InfiniteTimeSpan) return base.CreateTimer(callback, state, dueTime, period);
             lock (_lock)
             {
-                _now += dueTime;
-                if (_now >= _end && _stop is { } stop) stop.CancelAfter(0);
+                _elapsed += dueTime;
+                _behind += _setBack;
+                _setBack = TimeSpan.Zero;
+                if (_elapsed >= _end && _stop is { } stop) stop.CancelAfter(0);
             }
             return base.CreateTimer(callback, state, TimeSpan.FromMilliseconds(1), period);
         }
