@@ -1,3 +1,4 @@
+using System.Buffers;
 using Firn.Formats.SquashFs;
 
 namespace Firn.Formats.Payloads;
@@ -6,13 +7,15 @@ namespace Firn.Formats.Payloads;
 /// The decompressed bytes of an old image by place: the number of a block times the most a block has, plus the offset in it.
 /// So what spans several full blocks of a file lies in a row. The last blocks used are kept.
 /// </summary>
-internal sealed class OldSpace(BlockIndex index, IOldContent old, int blockBytes, BlockDecompressor decompress)
+internal sealed class OldSpace(
+    BlockIndex index, IOldContent old, int blockBytes, OwnedCodec<BlockDecompressor> decompressor, Func<int, IMemoryOwner<byte>> allocate) : IDisposable
 {
     private const int KeptBytes = 4 << 20;
-    private const int FewestKept = 4;
+    private const int FewestKept = 4, MostKept = 64;
 
-    private readonly (int Number, byte[] Plain, int Length)[] _kept = Kept(blockBytes);
-    private readonly byte[] _stored = new byte[BlockCuts.LongestBytes];
+    private readonly KeptBlock[] _kept = [.. Enumerable.Range(0, KeptBlocks(blockBytes)).Select(_ => new KeptBlock())];
+    private readonly IMemoryOwner<byte> _plain = allocate(KeptBlocks(blockBytes) * blockBytes);
+    private readonly IMemoryOwner<byte> _stored = allocate(BlockCuts.LongestBytes);
     private int _next;
 
     /// <summary>False if the bytes are not there or cannot be read.</summary>
@@ -34,20 +37,24 @@ internal sealed class OldSpace(BlockIndex index, IOldContent old, int blockBytes
 
     private ReadOnlySpan<byte> Plain(int number)
     {
-        foreach (var (kept, plain, length) in _kept)
-            if (kept == number) return plain.AsSpan(0, length);
-        ref var slot = ref _kept[_next++ % _kept.Length];
-        slot.Number = -1;
-        slot.Length = Load(number, slot.Plain);
-        slot.Number = number;
-        return slot.Plain.AsSpan(0, slot.Length);
+        var place = Array.FindIndex(_kept, kept => kept.Number == number);
+        if (place < 0)
+        {
+            place = _next++ % _kept.Length;
+            _kept[place].Number = -1;
+            _kept[place].Length = Load(number, PlainAt(place));
+            _kept[place].Number = number;
+        }
+        return PlainAt(place)[.._kept[place].Length];
     }
+
+    private Span<byte> PlainAt(int place) => _plain.Memory.Span.Slice(place * blockBytes, blockBytes);
 
     private int Load(int number, Span<byte> plain)
     {
         var block = index.Blocks[number];
-        if (block.Length > _stored.Length) return 0;
-        var stored = _stored.AsSpan(0, block.Length);
+        if (block.Length > BlockCuts.LongestBytes) return 0;
+        var stored = _stored.Memory.Span[..block.Length];
         try
         {
             old.Read(block.Offset, stored);
@@ -56,9 +63,21 @@ internal sealed class OldSpace(BlockIndex index, IOldContent old, int blockBytes
         {
             return 0;
         }
-        return BlockContent.Of(stored, plain, decompress);
+        return BlockContent.Of(stored, plain, decompressor.Run);
     }
 
-    private static (int, byte[], int)[] Kept(int blockBytes) =>
-        [.. Enumerable.Range(0, Math.Max(FewestKept, KeptBytes / blockBytes)).Select(_ => (-1, new byte[blockBytes], 0))];
+    public void Dispose()
+    {
+        _plain.Dispose();
+        _stored.Dispose();
+        decompressor.Dispose();
+    }
+
+    private static int KeptBlocks(int blockBytes) => Math.Clamp(KeptBytes / blockBytes, FewestKept, MostKept);
+
+    private sealed class KeptBlock
+    {
+        public int Number { get; set; } = -1;
+        public int Length { get; set; }
+    }
 }

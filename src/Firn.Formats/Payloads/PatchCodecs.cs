@@ -14,4 +14,4 @@ public delegate int Packer(ulong method, ReadOnlySpan<byte> content, Span<byte> 
 /// <param name="Unpack">What is packed in files.</param>
 /// <param name="Pack">The same way back.</param>
 public sealed record PatchCodecs(
-    Func<BlockDecompressor> NewDecompressor, Func<string, BlockCompressor?> FindEncoder, Unpacker Unpack, Packer Pack);
+    Func<OwnedCodec<BlockDecompressor>> NewDecompressor, Func<string, OwnedCodec<BlockCompressor>?> FindEncoder, Unpacker Unpack, Packer Pack);

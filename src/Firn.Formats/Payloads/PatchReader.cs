@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using Firn.Formats.SquashFs;
 
@@ -16,28 +17,29 @@ public readonly record struct MadeBlock(int Number, ReadOnlyMemory<byte> Stored)
 /// by itself, so one may begin anywhere. Whatever is wrong with the old image, a frame or a compressor costs the blocks
 /// concerned, which are to be fetched then. For one thread at a time.
 /// </summary>
-public sealed class PatchReader
+public sealed class PatchReader : IDisposable
 {
     private readonly PackHead _head;
     private readonly PackPlan _plan;
     private readonly PatchCodecs _codecs;
     private readonly OldSpace _old;
     private readonly UnpackedContents _unpacked;
-    private readonly BlockCompressor? _encode;
-    private readonly byte[] _plain = new byte[BlockCuts.LongestBytes];
-    private readonly byte[] _stored = new byte[BlockCuts.LongestBytes + sizeof(ushort)];
+    private readonly OwnedCodec<BlockCompressor>? _encoder;
+    private readonly IMemoryOwner<byte> _plain, _stored;
 
     /// <param name="head">Of the pack.</param>
     /// <param name="plan">Its first frame.</param>
     /// <param name="oldIndex">The index that the head names.</param>
     /// <param name="old">The old image.</param>
     /// <param name="codecs">What there is to compress with.</param>
-    public PatchReader(PackHead head, PackPlan plan, BlockIndex oldIndex, IOldContent old, PatchCodecs codecs)
+    /// <param name="allocate">So many bytes of memory, which takes no room before it is written.</param>
+    public PatchReader(PackHead head, PackPlan plan, BlockIndex oldIndex, IOldContent old, PatchCodecs codecs, Func<int, IMemoryOwner<byte>> allocate)
     {
         (_head, _plan, _codecs) = (head, plan, codecs);
-        _old = new(oldIndex, old, head.OldBlockBytes, codecs.NewDecompressor());
-        _unpacked = new(_old, codecs.Unpack);
-        _encode = codecs.FindEncoder(head.Encoder);
+        _old = new(oldIndex, old, head.OldBlockBytes, codecs.NewDecompressor(), allocate);
+        _unpacked = new(_old, codecs.Unpack, allocate);
+        _encoder = codecs.FindEncoder(head.Encoder);
+        (_plain, _stored) = (allocate(BlockCuts.LongestBytes), allocate(BlockCuts.LongestBytes + sizeof(ushort)));
     }
 
     /// <param name="frame">1 or more; the first is the plan.</param>
@@ -69,7 +71,7 @@ public sealed class PatchReader
     private ReadOnlyMemory<byte> Make(FrameContent content, PatchedBlock block, out bool isBroken)
     {
         isBroken = false;
-        var plain = _plain.AsMemory(0, block.PlainBytes);
+        var plain = _plain.Memory[..block.PlainBytes];
         try
         {
             content.Read(plain.Span);
@@ -86,10 +88,20 @@ public sealed class PatchReader
     private ReadOnlyMemory<byte> Store(StoredKind kind, ReadOnlyMemory<byte> plain)
     {
         if (kind is StoredKind.Raw or StoredKind.RawMetadata) return plain;
-        if (_encode is null) return default;
+        if (_encoder is null) return default;
         var header = kind == StoredKind.Metadata ? sizeof(ushort) : 0;
-        var size = _encode(plain.Span, _stored.AsSpan(header));
-        if (header > 0) BinaryPrimitives.WriteUInt16LittleEndian(_stored, (ushort)size);
-        return _stored.AsMemory(0, header + size);
+        var stored = _stored.Memory;
+        var size = _encoder.Run(plain.Span, stored.Span[header..]);
+        if (header > 0) BinaryPrimitives.WriteUInt16LittleEndian(stored.Span, (ushort)size);
+        return stored[..(header + size)];
+    }
+
+    public void Dispose()
+    {
+        _old.Dispose();
+        _unpacked.Dispose();
+        _encoder?.Dispose();
+        _plain.Dispose();
+        _stored.Dispose();
     }
 }

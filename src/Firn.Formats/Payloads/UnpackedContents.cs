@@ -1,12 +1,13 @@
+using System.Buffers;
+
 namespace Firn.Formats.Payloads;
 
-/// <summary>Old contents that are unpacked to patch one that is packed again; those used last are kept. Buffers are used again and again.</summary>
-internal sealed class UnpackedContents(OldSpace old, Unpacker unpack)
+/// <summary>Old contents that are unpacked to patch one that is packed again; those used last are kept.</summary>
+internal sealed class UnpackedContents(OldSpace old, Unpacker unpack, Func<int, IMemoryOwner<byte>> allocate) : IDisposable
 {
-    private const int GrowthBytes = 1 << 20;
-
-    private Entry[] _used = [], _spare = [new(), new()];
-    private byte[] _packed = [], _content = [];
+    private readonly IMemoryOwner<byte> _packed = allocate(PackFormat.PackerRoom(PackFormat.MaximumRepackBytes));
+    private readonly IMemoryOwner<byte> _content = allocate(PackFormat.MaximumRepackBytes);
+    private Entry[] _used = [], _spare = [.. Enumerable.Range(0, PackFormat.MaximumReferences).Select(_ => new Entry(allocate(PackFormat.MaximumRepackBytes)))];
 
     /// <summary>Makes these the contents that are read, by number.</summary>
     /// <param name="references">Where they are packed; at most <see cref="PackFormat.MaximumReferences"/>.</param>
@@ -29,23 +30,22 @@ internal sealed class UnpackedContents(OldSpace old, Unpacker unpack)
         var number = (place - PackFormat.UnpackedBase) / PackFormat.UnpackedStride;
         var offset = place % PackFormat.UnpackedStride;
         if (number >= _used.Length || offset > _used[(int)number].Length - destination.Length) return false;
-        _used[(int)number].Bytes.AsSpan((int)offset, destination.Length).CopyTo(destination);
+        _used[(int)number].Bytes.Memory.Span.Slice((int)offset, destination.Length).CopyTo(destination);
         return true;
     }
 
-    /// <summary>Room for a content until the next one.</summary>
-    public Span<byte> Content(int length) => Grown(ref _content, length).AsSpan(0, length);
+    /// <summary>Room for a content until the next one: at most <see cref="PackFormat.MaximumRepackBytes"/>.</summary>
+    public Span<byte> Content(int length) => _content.Memory.Span[..length];
 
-    /// <summary>Room for a packed one.</summary>
-    public Memory<byte> Packed(int length) => Grown(ref _packed, length).AsMemory(0, length);
+    /// <summary>Room for a packed one, at its worst.</summary>
+    public Memory<byte> Packed(int length) => _packed.Memory[..length];
 
     private void Load(Entry entry, (long Place, int Bytes) reference, ulong method)
     {
         var packed = Packed(reference.Bytes).Span;
         (entry.Reference, entry.Method, entry.Length) = (reference, method, 0);
         if (!old.TryRead(reference.Place, packed)) return;
-        if (entry.Bytes.Length == 0) entry.Bytes = new byte[PackFormat.MaximumRepackBytes];
-        entry.Length = Math.Max(0, unpack(method, packed, entry.Bytes));
+        entry.Length = Math.Max(0, unpack(method, packed, entry.Bytes.Memory.Span));
     }
 
     private static Entry? Take(List<Entry> entries, Predicate<Entry> isWanted)
@@ -57,15 +57,18 @@ internal sealed class UnpackedContents(OldSpace old, Unpacker unpack)
         return entry;
     }
 
-    /// <summary>By whole steps: an array for each length would be garbage for the next one, and large arrays are collected late.</summary>
-    private static byte[] Grown(ref byte[] buffer, int length) =>
-        buffer.Length >= length ? buffer : buffer = new byte[(length + GrowthBytes - 1) / GrowthBytes * GrowthBytes];
+    public void Dispose()
+    {
+        foreach (var entry in _used.Concat(_spare)) entry.Bytes.Dispose();
+        _packed.Dispose();
+        _content.Dispose();
+    }
 
-    private sealed class Entry
+    private sealed class Entry(IMemoryOwner<byte> bytes)
     {
         public (long Place, int Bytes) Reference { get; set; }
         public ulong Method { get; set; }
-        public byte[] Bytes { get; set; } = [];
+        public IMemoryOwner<byte> Bytes { get; } = bytes;
         public int Length { get; set; }
     }
 }

@@ -11,17 +11,5 @@ internal static class VarInts
 
     public static void WriteSigned(List<byte> bytes, long value) => Write(bytes, (ulong)value << 1 ^ (ulong)(value >> 63));
 
-    public static ulong Read(Func<byte> next)
-    {
-        ulong value = 0;
-        for (var shift = 0; shift < 64; shift += 7)
-        {
-            var part = next();
-            value |= (ulong)(part & 0x7f) << shift;
-            if (part < 0x80) return value;
-        }
-        throw PackFormat.Invalid("a number does not end");
-    }
-
     public static long Signed(ulong value) => (long)(value >> 1) ^ -(long)(value & 1);
 }

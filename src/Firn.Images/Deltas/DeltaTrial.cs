@@ -3,6 +3,7 @@ using Firn.Formats.Payloads;
 using Firn.Images.Building;
 using Firn.Images.RootImages;
 using Firn.Linux.Compression;
+using Firn.Linux.Memory;
 
 namespace Firn.Images.Deltas;
 
@@ -60,7 +61,7 @@ public static class DeltaTrial
     {
         var head = PackHead.Read(pack);
         var plan = PackPlan.Read(Frame(0), old.Index);
-        var reader = new PatchReader(head, plan, old.Index, new OldImageContent(old), ReleaseDeltas.Codecs);
+        using var reader = new PatchReader(head, plan, old.Index, new OldImageContent(old), ReleaseDeltas.Codecs, MappedMemory.Allocate);
         var refused = new List<IndexedBlock>();
         long done = 0;
         for (var frame = 1; frame < head.Frames.Length; frame++)

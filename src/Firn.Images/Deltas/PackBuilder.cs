@@ -57,7 +57,7 @@ public sealed class PackBuilder(PackImage old, PackImage target, PatchCodecs cod
             blocks[i] = reader.Read(numbers[i], bytes, stored.GetValueOrDefault(block.Offset));
             meter.Add(block.Length);
             return reader;
-        }, _ => { });
+        }, reader => reader.Dispose());
         long start = 0;
         foreach (ref var block in blocks.AsSpan())
         {
@@ -75,7 +75,7 @@ public sealed class PackBuilder(PackImage old, PackImage target, PatchCodecs cod
     internal Reference ReadOldTables()
     {
         var files = old.Blocks.Where(block => block.Pieces.Count > 0 || block.Kind == StoredKind.Compressed).Select(block => block.Offset).ToHashSet();
-        var decompress = codecs.NewDecompressor();
+        using var decompressor = codecs.NewDecompressor();
         var bytes = new MemoryStream();
         var spans = new List<ReferenceSpan>();
         var plain = new byte[old.BlockBytes];
@@ -85,7 +85,7 @@ public sealed class PackBuilder(PackImage old, PackImage target, PatchCodecs cod
             if (block.IsZeros || files.Contains(block.Offset)) continue;
             var stored = new byte[block.Length];
             old.Bytes.Read(block.Offset, stored);
-            var size = BlockContent.Of(stored, plain, decompress);
+            var size = BlockContent.Of(stored, plain, decompressor.Run);
             spans.Add(new((int)bytes.Length, (long)number * old.BlockBytes, size));
             bytes.Write(plain, 0, size);
         }

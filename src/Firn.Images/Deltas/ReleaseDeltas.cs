@@ -82,7 +82,12 @@ public sealed class ReleaseDeltas(string cacheDirectory, int threads)
 
     /// <summary>What this machine compresses and decompresses with.</summary>
     public static PatchCodecs Codecs { get; } = new(
-        () => new ZstdDecompressor().Decompress, name => ZstdEncoder.TryOpen(name) is { } found ? found.Compress : null,
+        () =>
+        {
+            var decompressor = new ZstdDecompressor();
+            return new(decompressor.Decompress, decompressor);
+        },
+        name => ZstdEncoder.TryOpen(name) is { } encoder ? new(encoder.Compress, encoder) : null,
         PackedFiles.Unpack, PackedFiles.Pack);
 
     /// <summary>With the encoder that has compressed it; nothing in a boot image is compressed as a block.</summary>

@@ -12,6 +12,6 @@ public enum BlockAccess
     /// <summary>As ReadOnly, and what is read stays out of the page cache, where it would drive out what runs.</summary>
     ReadOnlyDirect,
 
-    /// <summary>As Exclusive, and so does what is written in whole pages from an <see cref="AlignedBuffer"/>.</summary>
+    /// <summary>As Exclusive, and so does what is written in whole pages from <see cref="Memory.MappedMemory"/>.</summary>
     ExclusiveDirect,
 }

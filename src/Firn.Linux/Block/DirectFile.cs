@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using Firn.Linux.Interop;
+using Firn.Linux.Memory;
 using Microsoft.Win32.SafeHandles;
 
 namespace Firn.Linux.Block;
@@ -11,12 +13,12 @@ namespace Firn.Linux.Block;
 internal sealed class DirectFile : IDisposable
 {
     private const int BounceBytes = 1 << 20;
-    private const long PageMask = AlignedBuffer.Alignment - 1;
+    private const long PageMask = DirectAlignment.Bytes - 1;
 
     private readonly SafeFileHandle _handle;
     private readonly string _name;
     private readonly Lock _bouncing = new();
-    private Memory<byte> _bounce;
+    private IMemoryOwner<byte>? _bounce;
 
     private DirectFile(SafeFileHandle handle, string name) => (_handle, _name) = (handle, name);
 
@@ -34,17 +36,17 @@ internal sealed class DirectFile : IDisposable
     public bool TryRead(long offset, Span<byte> destination)
     {
         if (destination.IsEmpty) return true;
-        if (AlignedBuffer.IsAligned(destination, offset)) return TryReadPages(offset, destination) == destination.Length;
+        if (DirectAlignment.Has(destination, offset)) return TryReadPages(offset, destination) == destination.Length;
         lock (_bouncing)
         {
-            if (_bounce.IsEmpty) _bounce = AlignedBuffer.Allocate(BounceBytes);
+            _bounce ??= MappedMemory.Allocate(BounceBytes);
             while (!destination.IsEmpty)
             {
                 var first = offset & ~PageMask;
                 var skipped = (int)(offset - first);
                 var wanted = Math.Min(destination.Length, BounceBytes - skipped);
                 // the last page of an image file may be cut short
-                var pages = _bounce.Span[..(int)((skipped + wanted + PageMask) & ~PageMask)];
+                var pages = _bounce.Memory.Span[..(int)((skipped + wanted + PageMask) & ~PageMask)];
                 if (TryReadPages(first, pages) < skipped + wanted) return false;
                 pages.Slice(skipped, wanted).CopyTo(destination);
                 destination = destination[wanted..];
@@ -57,7 +59,7 @@ internal sealed class DirectFile : IDisposable
     /// <returns>False if nothing was written, for the place is not aligned or the kernel will not.</returns>
     public bool TryWrite(long offset, ReadOnlySpan<byte> source)
     {
-        if (!AlignedBuffer.IsAligned(source, offset)) return false;
+        if (!DirectAlignment.Has(source, offset)) return false;
         while (!source.IsEmpty)
         {
             var count = Libc.WriteAt(_handle, source, (nuint)source.Length, offset);
@@ -65,7 +67,7 @@ internal sealed class DirectFile : IDisposable
             // written again from the beginning through the cache, the same bytes harm nobody
             if (count < 0 && Marshal.GetLastPInvokeError() == Errno.Invalid) return false;
             SystemCall.Check((int)count, "write", _name);
-            if (count % AlignedBuffer.Alignment != 0) return false;
+            if (count % DirectAlignment.Bytes != 0) return false;
             source = source[(int)count..];
             offset += count;
         }
@@ -82,10 +84,14 @@ internal sealed class DirectFile : IDisposable
             if (count < 0 && Marshal.GetLastPInvokeError() == Errno.Interrupted) continue;
             if (count < 0 && Marshal.GetLastPInvokeError() == Errno.Invalid) return -1;
             read += SystemCall.Check((int)count, "read", _name);
-            if (count % AlignedBuffer.Alignment != 0 || count == 0) break;
+            if (count % DirectAlignment.Bytes != 0 || count == 0) break;
         }
         return read;
     }
 
-    public void Dispose() => _handle.Dispose();
+    public void Dispose()
+    {
+        _handle.Dispose();
+        lock (_bouncing) _bounce?.Dispose();
+    }
 }

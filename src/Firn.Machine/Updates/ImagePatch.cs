@@ -1,6 +1,7 @@
 using Firn.Formats.Payloads;
 using Firn.Formats.Releases;
 using Firn.Linux.Compression;
+using Firn.Linux.Memory;
 
 namespace Firn.Machine.Updates;
 
@@ -19,13 +20,22 @@ internal sealed record ImagePatch(ReleaseFile File, PackHead Head, PackPlan Plan
 
     /// <summary>What this machine compresses with.</summary>
     private static readonly PatchCodecs Codecs = new(
-        () => new ZstdDecompressor().Decompress, name => ZstdEncoder.TryOpen(name) is { } found ? found.Compress : null,
+        () =>
+        {
+            var decompressor = new ZstdDecompressor();
+            return new(decompressor.Decompress, decompressor);
+        },
+        name => ZstdEncoder.TryOpen(name) is { } encoder ? new(encoder.Compress, encoder) : null,
         PackedFiles.Unpack, PackedFiles.Pack);
 
     /// <summary>Whether blocks that are compressed with this can be made here.</summary>
-    public static bool CanEncode(string encoder) => encoder == NoEncoder || Codecs.FindEncoder(encoder) is not null;
+    public static bool CanEncode(string encoder)
+    {
+        using var found = Codecs.FindEncoder(encoder);
+        return found is not null || encoder == NoEncoder;
+    }
 
-    public PatchReader OpenReader() => new(Head, Plan, Old.Index, Old, Codecs);
+    public PatchReader OpenReader() => new(Head, Plan, Old.Index, Old, Codecs, MappedMemory.Allocate);
 
     /// <summary>The new blocks that a frame makes, in order.</summary>
     public IEnumerable<PatchedBlock> BlocksOf(int frame)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Firn.Formats.Payloads;
 using Firn.Formats.Releases;
 using Firn.Linux.Block;
+using Firn.Linux.Memory;
 
 namespace Firn.Machine.Updates;
 
@@ -42,11 +43,11 @@ internal sealed class ImagePlanner(IReleaseSource source, bool canPatch, RateLim
     {
         if (!source.IsRemote && !HasAny(plan.Index.Blocks, target)) return plan.Origins;
         var compared = plan.Origins.ToBuilder();
-        var buffer = AlignedBuffer.Allocate(BlockCuts.LongestBytes);
+        using var buffer = MappedMemory.Allocate(BlockCuts.LongestBytes);
         for (var i = 0; i < compared.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (IsThere(plan.Index.Blocks[i], target, buffer.Span)) compared[i] = new(BlockOriginKind.InPlace);
+            if (IsThere(plan.Index.Blocks[i], target, buffer.Memory.Span)) compared[i] = new(BlockOriginKind.InPlace);
             progress?.Report(plan.Index.Blocks[i].End);
         }
         return compared.MoveToImmutable();
@@ -54,10 +55,10 @@ internal sealed class ImagePlanner(IReleaseSource source, bool canPatch, RateLim
 
     private static bool HasAny(ImmutableArray<IndexedBlock> blocks, IBlockDevice target)
     {
-        var buffer = AlignedBuffer.Allocate(BlockCuts.LongestBytes);
+        using var buffer = MappedMemory.Allocate(BlockCuts.LongestBytes);
         var step = Math.Max(1, blocks.Length / Probes);
         for (var i = 0; i < blocks.Length; i += step)
-            if (!blocks[i].IsZeros && IsThere(blocks[i], target, buffer.Span)) return true;
+            if (!blocks[i].IsZeros && IsThere(blocks[i], target, buffer.Memory.Span)) return true;
         return false;
     }
 

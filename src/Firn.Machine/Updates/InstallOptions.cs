@@ -20,5 +20,5 @@ public sealed record InstallOptions(
     internal bool CanPatch => MemoryBytes >= PatchingMemoryBytes;
 
     /// <summary>What is read, hashed and written at a time. Eight of them are held: two to fill and write, two to read back, and spare for ranges.</summary>
-    internal int ChunkBytes => (int)Math.Clamp(MemoryBytes / 8 & -Linux.Block.AlignedBuffer.Alignment, 4 * Linux.Block.AlignedBuffer.Alignment, MostChunkBytes);
+    internal int ChunkBytes => (int)Math.Clamp(MemoryBytes / 8 & -Linux.Block.DirectAlignment.Bytes, 4 * Linux.Block.DirectAlignment.Bytes, MostChunkBytes);
 }

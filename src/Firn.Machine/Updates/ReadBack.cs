@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Firn.Linux.Block;
+using Firn.Linux.Memory;
 
 namespace Firn.Machine.Updates;
 
@@ -58,10 +59,10 @@ internal sealed class ReadBack : IDisposable
     private string Hash()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = AlignedBuffer.Allocate(_chunkBytes);
+        using var buffer = MappedMemory.Allocate(_chunkBytes);
         for (long offset = 0; offset < _sizeBytes;)
         {
-            var part = buffer.Span[..(int)Math.Min(_chunkBytes, _sizeBytes - offset)];
+            var part = buffer.Memory.Span[..(int)Math.Min(_chunkBytes, _sizeBytes - offset)];
             Await(offset + part.Length);
             _device.Read(offset, part);
             hash.AppendData(part);

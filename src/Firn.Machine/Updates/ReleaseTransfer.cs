@@ -58,8 +58,6 @@ internal sealed class ReleaseTransfer(
         putToSleep();
         var (began, before) = (Stopwatch.GetTimestamp(), Origins.Source);
         await WriteAsync(root, target.Root, (InstallStep.WriteRoot, InstallStep.VerifyRoot), cancellation);
-        // what the root image took is given back before the boot image asks for as much
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         await WriteAsync(boot, target.Boot, (InstallStep.WriteBoot, InstallStep.VerifyBoot), cancellation);
         if (source.IsRemote) rate.Keep(Origins.Source - before, Stopwatch.GetElapsedTime(began));
         foreach (var image in new[] { root, boot })
@@ -88,7 +86,7 @@ internal sealed class ReleaseTransfer(
         ImagePlan plan, IBlockDevice device, (InstallStep Write, InstallStep Verify) steps, CancellationToken cancellation)
     {
         var image = plan.Image;
-        var bufferBytes = Math.Max(options.ChunkBytes, plan.LongestBlockBytes + 2 * AlignedBuffer.Alignment & -AlignedBuffer.Alignment);
+        var bufferBytes = Math.Max(options.ChunkBytes, plan.LongestBlockBytes + 2 * DirectAlignment.Bytes & -DirectAlignment.Bytes);
         using var readBack = new ReadBack(device, image.SizeBytes, options.ChunkBytes, cancellation);
         await using var writer = new SlotImageWriter(device, bufferBytes, readBack.Advance);
         if (plan.Blocks is not null)

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using Firn.Linux.Block;
+using Firn.Linux.Memory;
 
 namespace Firn.Machine.Updates;
 
@@ -14,7 +15,7 @@ internal static class SleepingImage
     public const int SectorBytes = 512;
 
     /// <summary>Written at once: the page that the sector is in, so that large sectors are written whole, too.</summary>
-    private const int PageBytes = AlignedBuffer.Alignment;
+    private const int PageBytes = DirectAlignment.Bytes;
 
     private const int BytesPerSectorOffset = 11;    // FAT specification 1.03, BPB_BytsPerSec
 
@@ -100,7 +101,8 @@ internal static class SleepingImage
                 return;
             }
             if (offset != 0 || source.Length < SectorBytes) throw new ArgumentException("the first sector is written whole", nameof(offset));
-            var asleep = AlignedBuffer.Allocate(source.Length).Span;
+            using var copy = MappedMemory.Allocate(source.Length);
+            var asleep = copy.Memory.Span;
             source.CopyTo(asleep);
             if (IsAwake(asleep)) Invert(asleep);
             boot.Write(0, asleep);

@@ -1,4 +1,6 @@
+using System.Buffers;
 using Firn.Linux.Block;
+using Firn.Linux.Memory;
 
 namespace Firn.Machine.Updates;
 
@@ -8,10 +10,11 @@ namespace Firn.Machine.Updates;
 /// </summary>
 internal sealed class SlotImageWriter : IAsyncDisposable
 {
-    private const int PageBytes = AlignedBuffer.Alignment;
+    private const int PageBytes = DirectAlignment.Bytes;
 
     private readonly IBlockDevice _target;
     private readonly Action<long> _written;
+    private readonly IMemoryOwner<byte>[] _memory;
     private readonly Memory<byte>[] _buffers;
     private readonly List<Extent> _changes = [];
     private Memory<byte> _filling;
@@ -28,7 +31,8 @@ internal sealed class SlotImageWriter : IAsyncDisposable
     public SlotImageWriter(IBlockDevice target, int bufferBytes, Action<long> written)
     {
         (_target, _written) = (target, written);
-        _buffers = [AlignedBuffer.Allocate(bufferBytes), AlignedBuffer.Allocate(bufferBytes)];
+        _memory = [MappedMemory.Allocate(bufferBytes), MappedMemory.Allocate(bufferBytes)];
+        _buffers = [_memory[0].Memory, _memory[1].Memory];
         _filling = _buffers[0];
     }
 
@@ -66,7 +70,11 @@ internal sealed class SlotImageWriter : IAsyncDisposable
     }
 
     /// <summary>Nothing is written any more after this, whatever happened before.</summary>
-    public async ValueTask DisposeAsync() => await _writing.ContinueWith(_ => { }, TaskScheduler.Default);
+    public async ValueTask DisposeAsync()
+    {
+        await _writing.ContinueWith(_ => { }, TaskScheduler.Default);
+        foreach (var memory in _memory) memory.Dispose();
+    }
 
     private async Task PushAsync(int count)
     {

@@ -1,6 +1,7 @@
 using Firn.Formats.Boot;
 using Firn.Formats.Releases;
 using Firn.Linux.Block;
+using Firn.Linux.Memory;
 using Firn.Machine.Boot;
 
 namespace Firn.Machine.Updates;
@@ -42,6 +43,7 @@ public sealed class UpdateInstaller(
         IReleaseSource source, InstallOptions options, IProgress<InstallProgress>? progress, BlockAccess access,
         Func<BootState, Slot, IBlockDevice, ReleaseManifest, ReleaseTransfer, Task<T>> act, CancellationToken cancellation)
     {
+        NativeHeap.ReturnLargePieces();
         using var held = disk.Lock();
         var state = bootLoader.Read();
         var target = ChooseTarget(state);

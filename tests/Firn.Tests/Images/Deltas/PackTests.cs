@@ -4,6 +4,7 @@ using Firn.Formats.Fat;
 using Firn.Formats.Payloads;
 using Firn.Formats.Trees;
 using Firn.Linux.Compression;
+using Firn.Linux.Memory;
 using Firn.Tests.Formats;
 using Firn.Tests.Formats.SquashFs;
 using SquashImages = Firn.Tests.Formats.SquashFs.Images;
@@ -96,7 +97,7 @@ public sealed class PackTests
         var oldImage = Packs.Open(old);
         var pack = Packs.Build(oldImage, Packs.Open(target));
         var head = PackHead.Read(pack);
-        var reader = new PatchReader(head, PackPlan.Read(Packs.Frame(pack, head, 0), oldImage.Index), oldImage.Index, new Packs.OldBytes(old), Packs.Codecs);
+        using var reader = new PatchReader(head, PackPlan.Read(Packs.Frame(pack, head, 0), oldImage.Index), oldImage.Index, new Packs.OldBytes(old), Packs.Codecs, MappedMemory.Allocate);
         Apply();
 
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -157,7 +158,7 @@ public sealed class PackTests
 
     private static int AllMadeAreRight(PackHead head, PackPlan plan, byte[] pack, BlockIndex oldIndex, byte[] old)
     {
-        var reader = new PatchReader(head, plan, oldIndex, new Packs.OldBytes(old), Packs.Codecs);
+        using var reader = new PatchReader(head, plan, oldIndex, new Packs.OldBytes(old), Packs.Codecs, MappedMemory.Allocate);
         var fetched = 0;
         for (var frame = 1; frame < head.Frames.Length; frame++)
             foreach (var made in reader.Apply(frame, Packs.Frame(pack, head, frame)))

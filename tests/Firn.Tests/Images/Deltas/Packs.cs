@@ -2,6 +2,7 @@ using Firn.Formats.Payloads;
 using Firn.Formats.Trees;
 using Firn.Images.Deltas;
 using Firn.Linux.Compression;
+using Firn.Linux.Memory;
 using SquashImages = Firn.Tests.Formats.SquashFs.Images;
 
 namespace Firn.Tests.Images.Deltas;
@@ -36,7 +37,7 @@ internal static class Packs
         var places = plan.Index.Match([new(oldIndex)]);
         for (var i = 0; i < places.Origins.Length; i++)
             if (places.Origins[i].Kind == BlockOriginKind.Copy) Copy(old, places.Origins[i].Offset, plan.Index.Blocks[i]);
-        var reader = new PatchReader(head, plan, oldIndex, new OldBytes(old), codecs ?? Codecs);
+        using var reader = new PatchReader(head, plan, oldIndex, new OldBytes(old), codecs ?? Codecs, MappedMemory.Allocate);
         var fetched = 0;
         for (var frame = 1; frame < head.Frames.Length; frame++)
             foreach (var made in reader.Apply(frame, Frame(pack, head, frame)))
