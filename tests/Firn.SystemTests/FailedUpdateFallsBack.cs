@@ -5,7 +5,7 @@ namespace Firn.SystemTests;
 /// <summary>What a new system can do wrong once its kernel runs, on a machine with a BIOS; each ends on the old version, which says why.</summary>
 public sealed class FailedUpdateFallsBack
 {
-    [Fact]
+    [Fact, Trait("When", "Night")]
     public void An_init_that_ends()
     {
         TestImages.TinyRelease("init-broken", text => text.Replace("[ -e /etc/hang ]", "exit 1; [ -e /etc/hang ]"));

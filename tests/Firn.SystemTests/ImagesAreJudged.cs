@@ -67,7 +67,7 @@ public sealed partial class ImagesAreJudged : IDisposable
         Assert.Equal(7, Hashes(_scratch["one"]).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
     }
 
-    [Fact]
+    [Fact, Trait("When", "Night")]
     public void A_package_list_gives_the_same_bytes_without_a_cache_too()
     {
         HostTool.RequireRoot();
