@@ -5,17 +5,17 @@ namespace Firn.Machine.Updates;
 
 /// <summary>How an image will be brought into its slot.</summary>
 /// <param name="Image">The image.</param>
-/// <param name="Blocks">Where its blocks come from; null if it has no index, and is taken whole.</param>
+/// <param name="Index">Its blocks; null if nobody knows them.</param>
+/// <param name="Blocks">Where they come from; null if it is taken whole.</param>
 /// <param name="Old">What blocks are copied from; null if there is nothing.</param>
 /// <param name="Patch">What blocks are made with; null if there is no pack for this machine.</param>
-internal sealed record ImagePlan(ReleaseImage Image, BlockPlan? Blocks, OldSlotImage? Old = null, ImagePatch? Patch = null)
+internal sealed record ImagePlan(ReleaseImage Image, BlockIndex? Index, BlockPlan? Blocks, OldSlotImage? Old = null, ImagePatch? Patch = null)
 {
     /// <summary>Those of the pack that are needed.</summary>
     public List<int> Frames { get; } = Patch is null ? [] : NeededFrames(Patch, Blocks!);
 
     /// <summary>Where they are.</summary>
     public List<ByteRange> PackRanges => ByteRange.Coalesce(Frames.Select(frame => Patch!.Head.Frames[frame].Bytes));
-
 
     public ImageTransferPlan Report() => Blocks is null
         ? new(Image.File, Image.SizeBytes, Image.SizeBytes, 1, 0, 0, 0)

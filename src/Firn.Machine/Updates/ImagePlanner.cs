@@ -24,15 +24,17 @@ internal sealed class ImagePlanner(IReleaseSource source, bool canPatch, RateLim
     public async Task<ImagePlan> MakeAsync(
         ReleaseImage image, IBlockDevice target, Func<OldSlotImage?> old, IProgress<long>? progress, CancellationToken cancellation)
     {
-        if (image.Index is null) return new(image, null);
+        if (image.Index is null) return new(image, null, null);
         // what is on a disk anyway need not be copied from another place of a disk
         var other = source.IsRemote ? old() : null;
         var patch = other is not null && canPatch ? await PackDownload.RunAsync(source, image, other, limit, origins, cancellation) : null;
         var index = patch?.Plan.Index ?? await IndexDownload.RunAsync(source, image, other?.Index, limit, origins, cancellation);
-        if (index is null) return new(image, null);
+        if (index is null) return new(image, null, null);
+        // all of it, from beside: what is read back proves it, and no byte is hashed twice
+        if (!source.IsRemote && !HasAny(index.Blocks, target)) return new(image, index, null);
         var plan = index.Match(other is null ? [] : [new OldImage(other.Index)]);
         plan = plan with { Origins = Compare(plan, target, progress, cancellation) };
-        return new(image, patch?.Apply(plan) ?? plan, other, patch);
+        return new(image, index, patch?.Apply(plan) ?? plan, other, patch);
     }
 
     /// <summary>
@@ -41,7 +43,6 @@ internal sealed class ImagePlanner(IReleaseSource source, bool canPatch, RateLim
     /// </summary>
     private ImmutableArray<BlockOrigin> Compare(BlockPlan plan, IBlockDevice target, IProgress<long>? progress, CancellationToken cancellation)
     {
-        if (!source.IsRemote && !HasAny(plan.Index.Blocks, target)) return plan.Origins;
         var compared = plan.Origins.ToBuilder();
         using var buffer = MappedMemory.Allocate(BlockCuts.LongestBytes);
         for (var i = 0; i < compared.Count; i++)

@@ -61,7 +61,7 @@ internal sealed class ReleaseTransfer(
         await WriteAsync(boot, target.Boot, (InstallStep.WriteBoot, InstallStep.VerifyBoot), cancellation);
         if (source.IsRemote) rate.Keep(Origins.Source - before, Stopwatch.GetElapsedTime(began));
         foreach (var image in new[] { root, boot })
-            if (image.Blocks is { } blocks) keeper.Keep(image.Image.Sha256, blocks.Index.ToBytes());
+            if (image.Index is { } index) keeper.Keep(image.Image.Sha256, index.ToBytes());
     }
 
     private async Task<ReleasePlan> PlanImagesAsync(CancellationToken cancellation)
