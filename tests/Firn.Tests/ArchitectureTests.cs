@@ -15,13 +15,14 @@ public sealed class ArchitectureTests
         ["Firn.Agent"] = ["Firn.Formats", "Firn.Linux", "Firn.Machine"],
         ["Firn.Settings"] = ["Firn.Formats", "Firn.Linux", "Firn.Machine"],
         ["Firn.Swu"] = ["Firn.Formats", "Firn.Linux", "Firn.Machine"],
+        ["Firn.Web"] = ["Firn.Formats", "Firn.Linux", "Firn.Machine"],
         ["Firn.Devices"] = ["Firn.Formats", "Firn.Linux"],
         ["Firn.Supervision"] = ["Firn.Formats", "Firn.Linux"],
         ["Firn.Dispatch"] = ["Firn.Formats", "Firn.Linux", "Firn.Supervision"],
         ["Firn.Cli"] =
         [
             "Firn.Agent", "Firn.Devices", "Firn.Dispatch", "Firn.Formats", "Firn.Linux", "Firn.Images", "Firn.Machine",
-            "Firn.Publishing", "Firn.Settings", "Firn.Supervision", "Firn.Swu", "Firn.Trust",
+            "Firn.Publishing", "Firn.Settings", "Firn.Supervision", "Firn.Swu", "Firn.Trust", "Firn.Web",
         ],
     };
 

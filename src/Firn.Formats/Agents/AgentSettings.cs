@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Net;
 using Firn.Formats.Overlays;
 
 namespace Firn.Formats.Agents;
@@ -37,11 +38,14 @@ public sealed record AgentSettings
     /// <summary>In an image.</summary>
     public const string SettingsPath = "usr/lib/firn/agent.conf";
 
+    /// <summary>In place of where something is served.</summary>
+    public const string Off = "off";
+
     /// <summary>Names of all settings, for who writes them in another form.</summary>
     public static ImmutableArray<string> Names { get; } =
     [
         "poll", "jitter", "reach", "window", "timezone", "install", "reboot", "reboot.signal", "reboot.lock", "delay", "metered", "metered.reach",
-        "attempts", "confirm", "confirm.within", "check", "check.retries", "check.interval", "metrics", "watchdog",
+        "attempts", "confirm", "confirm.within", "check", "check.retries", "check.interval", "metrics", "web", "watchdog",
     ];
 
     /// <summary>Settings that may come several times.</summary>
@@ -87,6 +91,9 @@ public sealed record AgentSettings
     /// <summary>A port of 127.0.0.1; null: no metrics.</summary>
     public int? MetricsPort { get; private init; }
 
+    /// <summary>Where the page for browsers is served, <c>::</c> for all addresses of this machine; null: nowhere.</summary>
+    public IPEndPoint? Web { get; private init; }
+
     /// <summary>A device to feed where systemd does not; null: none.</summary>
     public string? Watchdog { get; private init; }
 
@@ -118,6 +125,7 @@ public sealed record AgentSettings
             CheckRetries = reader.Number("check.retries", settings.CheckRetries, 0, 1000),
             CheckInterval = reader.Time("check.interval", settings.CheckInterval, TimeSpan.FromSeconds(1)),
             MetricsPort = values.Find("metrics") is null ? null : reader.Number("metrics", 0, 1, 65535),
+            Web = reader.Listener("web"),
             Watchdog = reader.Path("watchdog"),
         };
         settings = settings with
@@ -140,6 +148,14 @@ public sealed record AgentSettings
         public int Number(string name, int otherwise, int least, int most) => values.Find(name) is not { } text ? otherwise
             : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number
             : throw Wrong(name, text, $"a number from {least} to {most}");
+
+        public IPEndPoint? Listener(string name)
+        {
+            if (values.Find(name) is not { } text || text == Off) return null;
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= IPEndPoint.MaxPort) return new(IPAddress.IPv6Any, port);
+            return text.Contains(':') && IPEndPoint.TryParse(text, out var address) && address.Port > 0 ? address
+                : throw Wrong(name, text, "a port such as 8080, an address with one such as 127.0.0.1:8080, or off");
+        }
 
         public T Word<T>(string name, T otherwise, params (string Word, T Meaning)[] words)
         {

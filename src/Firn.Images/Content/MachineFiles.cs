@@ -61,6 +61,7 @@ internal static class MachineFiles
         if (recipe.Services is not null) PutUnit("firn-pm.service", EmbeddedFile.Read("firn-pm.service"));
         PutUnit("firn-confirm.service", EmbeddedFile.Read("firn-confirm.service"));
         if (recipe.Agent is not null) PutUnit("firn-agent.service", EmbeddedFile.Read("firn-agent.service"));
+        if (recipe.HasWeb) PutUnit("firn-web.service", EmbeddedFile.Read("firn-web.service"));
         if (recipe.Devices is { } devices)
             PutUnit("firn-device.service", Encoding.UTF8.GetBytes(
                 Encoding.UTF8.GetString(EmbeddedFile.Read("firn-device.service")).Replace("--manager auto", $"--manager {devices.Manager}")));

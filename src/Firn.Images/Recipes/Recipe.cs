@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Firn.Formats.Agents;
 using Firn.Formats.Overlays;
 using Firn.Formats.Releases;
 using Firn.Formats.Resets;
@@ -52,6 +53,9 @@ public sealed record Recipe
 
     /// <summary>Lines of <c>agent.conf</c>; null: no agent is started.</summary>
     public NamedValues? Agent { get; init; }
+
+    /// <summary>Whether the page for browsers is served.</summary>
+    public bool HasWeb => Agent?.Find("web") is not (null or AgentSettings.Off);
 
     /// <summary>Null: nothing is started for devices that are plugged in.</summary>
     public RecipeDevices? Devices { get; init; }

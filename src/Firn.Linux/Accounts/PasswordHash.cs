@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 using Firn.Linux.Interop;
 
 namespace Firn.Linux.Accounts;
@@ -21,5 +23,15 @@ public static class PasswordHash
         return hash is not null && hash.StartsWith($"{setting}$", StringComparison.Ordinal)
             ? hash
             : throw new NotSupportedException("crypt: this machine's libcrypt cannot hash with SHA-512 ($6$)");
+    }
+
+    /// <param name="hash">In any form that the system's crypt(3) knows.</param>
+    /// <exception cref="DllNotFoundException">libcrypt.so.1 is not on this machine.</exception>
+    public static bool Verify(string password, string hash)
+    {
+        var made = Marshal.PtrToStringUTF8(LibCrypt.Crypt(password, hash, new byte[LibCrypt.WorkBytes]));
+        // what it cannot do it says with a * in front
+        return made is not null && !made.StartsWith('*')
+            && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(made), Encoding.UTF8.GetBytes(hash));
     }
 }

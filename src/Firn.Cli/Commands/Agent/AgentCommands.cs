@@ -7,6 +7,8 @@ internal static class AgentCommands
     public static Command Create(Wiring wiring) => new("agent", "Keep this machine up to date by itself, and see and steer what does")
     {
         AgentRunCommand.Create(wiring),
+        AgentWebCommand.Create(wiring),
+        AgentWebPasswordCommand.Create(wiring),
         AgentStatusCommand.Create(),
         AgentCheckNowCommand.Create(),
         AgentHoldCommand.Create(wiring),

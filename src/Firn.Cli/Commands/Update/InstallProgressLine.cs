@@ -1,20 +1,28 @@
 using Firn.Cli.Rendering;
 using Firn.Machine.Updates;
+using Firn.Web.Machines;
 
 namespace Firn.Cli.Commands.Update;
 
-internal sealed class InstallProgressLine(ProgressLine line) : IProgress<InstallProgress>
+/// <summary>For who waits at the terminal, and for the page of this machine.</summary>
+/// <param name="file">Null: what is written is not of this machine.</param>
+internal sealed class InstallProgressLine(ProgressLine line, InstallProgressFile? file) : IProgress<InstallProgress>, IDisposable
 {
-    public void Report(InstallProgress value) => line.Report(
-        Describe(value.Step), value.DoneBytes, value.TotalBytes,
-        value.Origins.Slots + value.Origins.Kept > 0 ? $"({TransferOptions.Describe(value.Origins)})" : null);
+    public static InstallProgressLine Create(Wiring wiring, string? image) => new(
+        ProgressLine.OnStandardError(),
+        image is null ? new(Path.Combine(wiring.Paths.Root, InstallProgressFile.FilePath), wiring.Clock) : null);
 
-    private static string Describe(InstallStep step) => step switch
+    public void Report(InstallProgress value)
     {
-        InstallStep.Compare => "comparing with what the slot holds",
-        InstallStep.WriteRoot => "writing the root image",
-        InstallStep.WriteBoot => "writing the boot image",
-        InstallStep.VerifyRoot => "reading the root image back",
-        _ => "reading the boot image back",
-    };
+        file?.Report(value);
+        line.Report(
+            InstallProgressFile.Describe(value.Step), value.DoneBytes, value.TotalBytes,
+            value.Origins.Slots + value.Origins.Kept > 0 ? $"({TransferOptions.Describe(value.Origins)})" : null);
+    }
+
+    public void Dispose()
+    {
+        line.Dispose();
+        file?.Dispose();
+    }
 }

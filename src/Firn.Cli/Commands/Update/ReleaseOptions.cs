@@ -48,7 +48,7 @@ internal sealed class ReleaseOptions
             await OnAnyMirrorAsync(offer, () => act(chosen), parsed.InvocationConfiguration.Error);
             return 0;
         }
-        Result.Print(parsed.InvocationConfiguration.Output, offer.Check, isJson, ResultJson.Default.UpdateCheck, UpdateCheckCommand.Lines);
+        Result.Print(parsed.InvocationConfiguration.Output, offer.Check, isJson, ResultJson.Default.UpdateCheck, isBundle ? UpdateCheckCommand.LinesWithReasons : UpdateCheckCommand.Lines);
         return ExitCode.NothingToInstall;
     }
 

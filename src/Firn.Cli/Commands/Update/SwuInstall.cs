@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Firn.Cli.Rendering;
 using Firn.Machine.Boot;
 using Firn.Machine.Updates;
 using Firn.Swu.Installing;
@@ -30,9 +29,9 @@ internal static class SwuInstall
         var (disk, control) = (wiring.Disk(image), wiring.UpdateControl(image));
         var clock = image is null ? new SeenTime(wiring.Paths.SeenTime, wiring.Clock) : wiring.Clock;
         using var files = new HttpFiles(new());
-        using var line = ProgressLine.OnStandardError();
+        using var progress = InstallProgressLine.Create(wiring, image);
         return await new SwuInstaller(disk, new GrubBootLoader(disk), wiring.Paths, settings, clock, (slot, release) => control.RecordInstall(slot, release.Version))
-            .InstallAsync(source, async address => (await files.OpenAsync(address, 0, cancellation)).Body, options, new InstallProgressLine(line), cancellation);
+            .InstallAsync(source, async address => (await files.OpenAsync(address, 0, cancellation)).Body, options, progress, cancellation);
     }
 
     public static IEnumerable<string> Lines(SwuInstallResult result)

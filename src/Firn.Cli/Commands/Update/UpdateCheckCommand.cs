@@ -27,7 +27,7 @@ internal static class UpdateCheckCommand
             Warn(parsed.InvocationConfiguration.Error, offer.Check);
             Result.Print(
                 parsed.InvocationConfiguration.Output, offer.Check, parsed.GetValue(json), ResultJson.Default.UpdateCheck,
-                check => parsed.GetValue(explain) ? Lines(check).Concat(check.Releases.SelectMany(Explain)) : Lines(check));
+                parsed.GetValue(explain) ? LinesWithReasons : Lines);
             return offer.Check.Available is null ? ExitCode.NothingToInstall : 0;
         });
         return command;
@@ -54,6 +54,8 @@ internal static class UpdateCheckCommand
             _ => $"nothing to install: {check.Running} runs, and {check.Channel} has nothing newer for this machine",
         };
     }
+
+    public static IEnumerable<string> LinesWithReasons(UpdateCheck check) => Lines(check).Concat(check.Releases.SelectMany(Explain));
 
     private static IEnumerable<string> Explain(ReleaseJudgement judgement)
     {

@@ -33,9 +33,9 @@ internal static class UpdateInstallCommand
             return await source.WithReleaseAsync(wiring, parsed, image, isJson, async release =>
             {
                 InstallResult result;
-                using (var line = ProgressLine.OnStandardError())
+                using (var progress = InstallProgressLine.Create(wiring, image))
                     result = await wiring.UpdateInstaller(image).InstallAsync(
-                        release, transfer.Of(parsed, parsed.GetValue(tries)), new InstallProgressLine(line), cancellation);
+                        release, transfer.Of(parsed, parsed.GetValue(tries)), progress, cancellation);
                 Result.Print(output, result, isJson, ResultJson.Default.InstallResult, Lines);
             }, cancellation);
         });

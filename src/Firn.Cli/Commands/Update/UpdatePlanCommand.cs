@@ -23,7 +23,7 @@ internal static class UpdatePlanCommand
             {
                 UpdatePlan plan;
                 using (var line = ProgressLine.OnStandardError())
-                    plan = await wiring.UpdateInstaller(image).PlanAsync(release, new InstallProgressLine(line), cancellation);
+                    plan = await wiring.UpdateInstaller(image).PlanAsync(release, new InstallProgressLine(line, null), cancellation);
                 Result.Print(output, plan, isJson, ResultJson.Default.UpdatePlan, Lines);
             }, cancellation);
         });

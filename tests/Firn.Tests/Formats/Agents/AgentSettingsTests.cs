@@ -32,8 +32,21 @@ public sealed class AgentSettingsTests
     [InlineData("check=tcp nowhere", "check cannot be")]
     [InlineData("check=container podman a b", "check cannot be")]
     [InlineData("metrics=0", "a number from 1 to 65535")]
+    [InlineData("web=0", "web cannot be '0'; expected a port such as 8080")]
+    [InlineData("web=65536", "web cannot be '65536'")]
+    [InlineData("web=127.0.0.1", "web cannot be '127.0.0.1'")]
+    [InlineData("web=localhost:8080", "web cannot be 'localhost:8080'")]
+    [InlineData("web=::1", "web cannot be '::1'")]
     public void What_is_wrong_is_named(string line, string problem) =>
         Assert.Contains(problem, Assert.Throws<InvalidDataException>(() => Read(line)).Message);
+
+    [Theory]
+    [InlineData("web=8080", "[::]:8080")]
+    [InlineData("web=127.0.0.1:80", "127.0.0.1:80")]
+    [InlineData("web=[::1]:8443", "[::1]:8443")]
+    [InlineData("web=off", null)]
+    [InlineData("", null)]
+    public void The_page_is_where_it_was_asked_for(string line, string? expected) => Assert.Equal(expected, Read(line).Web?.ToString());
 
     private static AgentSettings Read(string text) => AgentSettings.Read(NamedValues.Parse(text, "agent.conf"), "agent.conf");
 }

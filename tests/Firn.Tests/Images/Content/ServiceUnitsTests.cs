@@ -27,6 +27,8 @@ public sealed class ServiceUnitsTests
         var all = Read("services: { units: [web.yaml] }", scratch) with { Agent = new([]), Devices = new([], "pm") };
 
         Assert.Equal(["firn-agent", "firn-confirm", "firn-device", "web"], PmCheckCommand.Read([mine], ServiceUnits.Own(all)).Keys);
+        var withPage = all with { Agent = new([new("web", "8080")]) };
+        Assert.Equal(["firn-agent", "firn-confirm", "firn-device", "firn-web", "web"], PmCheckCommand.Read([mine], ServiceUnits.Own(withPage)).Keys);
         Assert.Contains(("firn-device", "--manager pm"), ServiceUnits.Own(all).Select(unit => (unit.Name, unit.Text.Contains("--manager pm", StringComparison.Ordinal) ? "--manager pm" : "")));
         var same = scratch.Write("firn-confirm.yaml", "run: /bin/true\n"u8);
         Assert.Contains("already given", Assert.Throws<UnitException>(() => PmCheckCommand.Read([same], ServiceUnits.Own(all))).Message);

@@ -1,0 +1,46 @@
+using System.CommandLine;
+using System.Net;
+using System.Net.Sockets;
+using Firn.Agent.Service;
+using Firn.Linux.Processes;
+using Firn.Web.Access;
+using Firn.Web.Http;
+using Firn.Web.Machines;
+using Firn.Web.Pages;
+using Firn.Web.Uploads;
+
+namespace Firn.Cli.Commands.Agent;
+
+internal static class AgentWebCommand
+{
+    public static Command Create(Wiring wiring)
+    {
+        var command = new Command("web", "What firn-web.service runs: the page of this machine for browsers, where agent.conf says (web)");
+        command.SetAction(async (parsed, stop) =>
+        {
+            var output = parsed.InvocationConfiguration.Output;
+            if (AgentConfiguration.Read(new(wiring.Paths.Root)).Web is not { } address)
+            {
+                output.WriteLine("agent.conf turns no page on (web)");
+                return;
+            }
+            Action<string> log = line => output.WriteLine($"firn-web: {line}");
+            var desk = new UploadDesk(
+                Path.Combine(wiring.Paths.Data, "firn/web"), UploadDesk.ReserveBytes,
+                (file, cancellation) => InstallProgram.RunAsync(Environment.ProcessPath!, file, cancellation), log, stop);
+            desk.Clear();
+            using var listener = HttpServer.Listen(Reachable(address));
+            log($"serves {listener.LocalEndpoint}");
+            var view = new MachineView(wiring.BootControl(null), wiring.UpdateControl(null), wiring.Paths, Environment.ProcessPath!);
+            var password = new WebPassword(Path.Combine(wiring.Paths.Root, WebPassword.FilePath));
+            var page = new WebPage(view, desk, password, wiring.Clock, SystemReboot.Request, log);
+            await new HttpServer(page.AnswerAsync, HttpLimits.Default).ServeAsync(listener, stop);
+            await desk.Installing;
+        });
+        return command;
+    }
+
+    /// <summary>A kernel without IPv6 has no address that means all of both.</summary>
+    private static IPEndPoint Reachable(IPEndPoint address) =>
+        address.Address.Equals(IPAddress.IPv6Any) && !Socket.OSSupportsIPv6 ? new(IPAddress.Any, address.Port) : address;
+}
