@@ -12,7 +12,7 @@ public sealed class UploadDesk(string directory, long reserveBytes, Func<string,
 {
     public const long ReserveBytes = 64 << 20;
 
-    private const int BufferBytes = 256 << 10, NameLimit = 120;
+    private const int BufferBytes = 256 << 10, MagicBytes = 5, NameLimit = 120;
     private const int Refused = 3, Untrusted = 4, NothingToInstall = 5;    // exit codes of the verb, docs/reference/update.md
 
     private readonly Lock _lock = new();
@@ -77,14 +77,17 @@ public sealed class UploadDesk(string directory, long reserveBytes, Func<string,
     private async Task<string> SpoolAsync(string path, HttpBody body, CancellationToken cancellation)
     {
         var buffer = new byte[BufferBytes];
-        var isSwu = false;
-        await using (var file = new FileStream(RawFiles.Create(RawPath.From(path)), FileAccess.Write, bufferSize: 0))
+        bool isSwu;
+        await using (var file = new FileStream(RawFiles.Create(RawPath.From(path)), FileAccess.ReadWrite, bufferSize: 0))
+        {
             while (await body.ReadAsync(buffer, cancellation) is > 0 and var count)
             {
-                if (file.Position == 0) isSwu = buffer.AsSpan(0, count).StartsWith("07070"u8);    // cpio, as a .swu file is
                 file.Write(buffer.AsSpan(0, count));
                 State = State with { DoneBytes = file.Position };
             }
+            file.Position = 0;
+            isSwu = buffer.AsSpan(0, file.ReadAtLeast(buffer, MagicBytes, throwOnEndOfStream: false)).StartsWith("07070"u8);    // cpio, as a .swu file is
+        }
         var final = path + (isSwu ? ".swu" : ".bundle");
         File.Move(path, final);
         return final;
@@ -96,6 +99,7 @@ public sealed class UploadDesk(string directory, long reserveBytes, Func<string,
         try
         {
             var end = await install(file, stop);
+            Clear();    // before the end is told: then the next file may come
             var text = end.ExitCode is 0 or NothingToInstall ? end.Output : end.Problem.Replace(file, State.File, StringComparison.Ordinal);
             End(
                 end.ExitCode switch { 0 => UploadPhase.Installed, Refused or Untrusted or NothingToInstall => UploadPhase.Refused, _ => UploadPhase.Failed },
@@ -103,11 +107,8 @@ public sealed class UploadDesk(string directory, long reserveBytes, Func<string,
         }
         catch (Exception error)
         {
-            End(UploadPhase.Failed, error is OperationCanceledException ? "the server ended; send it again" : error.Message);
-        }
-        finally
-        {
             Clear();
+            End(UploadPhase.Failed, error is OperationCanceledException ? "the server ended; send it again" : error.Message);
         }
     }
 

@@ -59,6 +59,26 @@ public sealed class UploadTests
     }
 
     [Fact]
+    public async Task A_file_is_known_by_its_first_bytes_however_they_come()
+    {
+        using var page = new TestPage();
+        var bytes = File.ReadAllBytes(Swu(page));
+        using var client = Begin(page, bytes.Length);
+        client.NoDelay = true;
+
+        foreach (var octet in bytes[..6])
+        {
+            client.GetStream().WriteByte(octet);
+            await Task.Delay(30, TestContext.Current.CancellationToken);
+        }
+        client.GetStream().Write(bytes.AsSpan(6));
+
+        Assert.StartsWith("HTTP/1.1 202 ", new StreamReader(client.GetStream()).ReadToEnd());
+        await page.Desk.Installing.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        Assert.Equal((UploadPhase.Installed, Slot.B), (page.Desk.State.Phase, page.Trial));
+    }
+
+    [Fact]
     public void What_nobody_signed_is_refused()
     {
         using var page = new TestPage();
@@ -186,16 +206,23 @@ public sealed class UploadTests
 
     private static void Send(TestPage page, long lengthBytes, bool isEnded)
     {
+        using var client = Begin(page, lengthBytes);
+        var stream = client.GetStream();
+        stream.Write("07070"u8);
+        if (isEnded) client.Client.Shutdown(SocketShutdown.Send);
+        Assert.StartsWith("HTTP/1.1 500 ", new StreamReader(stream).ReadToEnd());
+    }
+
+    /// <summary>The head of an upload, with a session.</summary>
+    private static TcpClient Begin(TestPage page, long lengthBytes)
+    {
         page.Curl("sign_in");
         var cookie = File.ReadLines(page.Scratch.File("jar")).Last().Split('\t')[^1];
-        using var client = new TcpClient("127.0.0.1", page.Port);
-        using var stream = client.GetStream();
-        stream.Write(Encoding.ASCII.GetBytes(
+        var client = new TcpClient("127.0.0.1", page.Port);
+        client.GetStream().Write(Encoding.ASCII.GetBytes(
             $"POST /api/upload?name=x HTTP/1.1\r\nHost: h\r\nOrigin: http://h\r\nCookie: firn-session={cookie}\r\n"
-            + $"X-Firn-Token: {File.ReadAllText(page.Scratch.File("token")).Trim()}\r\nContent-Length: {lengthBytes}\r\n\r\n07070"));
-        if (isEnded) client.Client.Shutdown(SocketShutdown.Send);
-        var answer = new StreamReader(stream).ReadToEnd();
-        Assert.StartsWith("HTTP/1.1 500 ", answer);
+            + $"X-Firn-Token: {File.ReadAllText(page.Scratch.File("token")).Trim()}\r\nContent-Length: {lengthBytes}\r\n\r\n"));
+        return client;
     }
 
     private static UploadState Ended(TestPage page)
