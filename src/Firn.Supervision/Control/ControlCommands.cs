@@ -256,7 +256,7 @@ internal sealed class ControlCommands
     private void Shutdown(ControlRequest request, CommandAnswer answer)
     {
         var power = request.Properties is [var property] && property.StartsWith("power=", StringComparison.Ordinal) ? property[6..] : "";
-        if (power is not ("" or Holder.PowerOff or Holder.Restart)) answer.End(WrongUsage, $"{power}: expected {Holder.PowerOff} or {Holder.Restart}");
+        if (power.Length > 0 && !Holder.IsPower(power)) answer.End(WrongUsage, $"{power}: expected {Holder.PowerOff}, {Holder.Restart} or {Holder.Halt}");
         else if (power.Length > 0 && !_supervisor.Options.IsFirst) answer.End(Failed, "this manager is not the first process of a machine; it was not started with --init");
         else
         {
