@@ -120,7 +120,7 @@ internal static class SupervisordPrograms
             var path = Path.GetFullPath(pattern, here);
             if (Path.GetDirectoryName(path) is not { } directory || !Directory.Exists(directory)) continue;
             foreach (var file in Directory.GetFiles(directory).Where(file => FileSystemName.MatchesSimpleExpression(Path.GetFileName(path), Path.GetFileName(file), ignoreCase: false)).Order(StringComparer.Ordinal))
-                included.Append('\n').Append(File.ReadAllText(file));
+                included.Append('\n').Append(File.ReadAllText(file).Replace("%(here)s", Literal(directory)));    // its own
         }
         return included.ToString();
     }
