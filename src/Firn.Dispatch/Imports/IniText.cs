@@ -1,10 +1,9 @@
 namespace Firn.Dispatch.Imports;
 
-/// <summary>Sections of keys with values, as systemd and supervisord write them.</summary>
+/// <summary>Sections of keys with values, as systemd writes them; systemd.syntax(7).</summary>
 internal static class IniText
 {
-    /// <param name="isContinued">Whether a backslash at its end joins a line with the next (systemd); else deeper lines continue one (supervisord).</param>
-    public static List<(string Section, string Key, string Value)> Read(string text, bool isContinued)
+    public static List<(string Section, string Key, string Value)> Read(string text)
     {
         var entries = new List<(string, string, string)>();
         var section = "";
@@ -18,13 +17,10 @@ internal static class IniText
                 section = line[1..^1];
                 continue;
             }
-            while (isContinued && line.EndsWith('\\') && i + 1 < lines.Length) line = $"{line[..^1].TrimEnd()} {lines[++i].Trim()}";
-            while (!isContinued && i + 1 < lines.Length && lines[i + 1].Length > 0 && lines[i + 1][0] is ' ' or '\t') line += $" {lines[++i].Trim()}";
+            while (line.EndsWith('\\') && i + 1 < lines.Length) line = $"{line[..^1].TrimEnd()} {lines[++i].Trim()}";
             var equals = line.IndexOf('=');
             if (equals <= 0) continue;
-            var value = line[(equals + 1)..].Trim();
-            if (!isContinued && value.IndexOf(" ;", StringComparison.Ordinal) is >= 0 and var comment) value = value[..comment].TrimEnd();
-            entries.Add((section, line[..equals].Trim(), value));
+            entries.Add((section, line[..equals].Trim(), line[(equals + 1)..].Trim()));
         }
         return entries;
     }

@@ -19,7 +19,7 @@ internal static class SystemdService
         var unit = new UnitProperties();
         var left = new List<string>();
         var type = "simple";
-        foreach (var (section, key, value) in IniText.Read(text, isContinued: true))
+        foreach (var (section, key, value) in IniText.Read(text))
         {
             if (value.Length == 0) continue;
             if (section == "Service" && key == "Type") type = value;

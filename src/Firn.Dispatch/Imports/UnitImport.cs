@@ -11,8 +11,9 @@ public static class UnitImport
         var name = Path.GetFileName(path);
         var text = File.ReadAllText(path);
         if (name.EndsWith(".service", StringComparison.Ordinal)) return [SystemdService.Convert(Path.GetFileNameWithoutExtension(name), text)];
-        if (name is "Procfile" || name.StartsWith("Procfile.", StringComparison.Ordinal)) return Procfile.Convert(text);
-        if (text.Contains("[program:", StringComparison.Ordinal)) return SupervisordPrograms.Convert(text, Path.GetDirectoryName(Path.GetFullPath(path))!);
+        if (name is "Procfile" || name.StartsWith("Procfile.", StringComparison.Ordinal)) return Procfile.Convert(text, Path.GetDirectoryName(Path.GetFullPath(path))!);
+        if (text.Contains("[program:", StringComparison.Ordinal) || text.Contains("[supervisord]", StringComparison.Ordinal))
+            return SupervisordPrograms.Convert(text, Path.GetDirectoryName(Path.GetFullPath(path))!, Environment.GetEnvironmentVariable);
         throw new InvalidDataException($"{path}: expected a .service file, a file with [program:…] sections, a Procfile, or a directory with run scripts");
     }
 }

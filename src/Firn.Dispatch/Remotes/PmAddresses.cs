@@ -15,12 +15,12 @@ public sealed class PmAddresses(PmHome home, Func<Inventory> inventory)
     /// <returns>The manager, and what the unit is called there; where it is elsewhere, the rest of the address.</returns>
     public (PmTarget Target, string Unit) Resolve(string address)
     {
-        var (place, rest, isFirst) = (home, address, true);
+        var (place, root, rest, isFirst) = (home, "", address, true);
         while (true)
         {
             var unquoted = rest.Length > 1 && rest[0] == '"' && rest[^1] == '"' ? rest[1..^1] : null;
             if (unquoted is not null || (rest != Any && UnitName.IsValid(rest) && Directory.Exists(place.Unit(rest)))) return (new PmTarget.Local(place), unquoted ?? rest);
-            if (!TryStep(ref place, ref rest, isFirst, out var elsewhere)) return (new PmTarget.Local(place), rest);
+            if (!TryStep(ref place, ref root, ref rest, isFirst, out var elsewhere)) return (new PmTarget.Local(place), rest);
             if (elsewhere is not null) return (elsewhere, rest);
             isFirst = false;
         }
@@ -30,7 +30,7 @@ public sealed class PmAddresses(PmHome home, Func<Inventory> inventory)
     public (PmTarget Target, string Below)? ResolveManager(string address) =>
         Resolve($"{address}.{Any}") is var (target, rest) && (rest == Any || target is PmTarget.Elsewhere) ? (target, rest == Any ? "" : rest[..^(Any.Length + 1)]) : null;
 
-    private bool TryStep(ref PmHome place, ref string rest, bool isFirst, out PmTarget? elsewhere)
+    private bool TryStep(ref PmHome place, ref string root, ref string rest, bool isFirst, out PmTarget? elsewhere)
     {
         elsewhere = null;
         var end = rest.IndexOf('"') is >= 0 and var quote ? quote - 1 : rest.Length - 1;
@@ -38,7 +38,7 @@ public sealed class PmAddresses(PmHome home, Func<Inventory> inventory)
         {
             var (name, after) = (rest[..dot], rest[(dot + 1)..]);
             if (!UnitName.IsValid(name) || after.Length == 0) continue;
-            if (HomeOf(place, name) is { } below) (place, rest) = (below, after);
+            if (HomeOf(place, root, name) is var (below, itsRoot)) (place, root, rest) = (below, itsRoot, after);
             else if (!isFirst || (_inventory ??= inventory()).Entries.GetValueOrDefault(name) is not { } entry) continue;
             else if (entry.IsElsewhere) (elsewhere, rest) = (new PmTarget.Elsewhere(entry), after);
             else if (entry.Socket is not null) (elsewhere, rest) = (new PmTarget.Forwarded(entry.Socket), after);
@@ -48,12 +48,15 @@ public sealed class PmAddresses(PmHome home, Func<Inventory> inventory)
         return false;
     }
 
-    /// <summary>Where the manager has its state that is a unit of another; null for units that are none.</summary>
-    private static PmHome? HomeOf(PmHome parent, string unit)
+    /// <summary>Where the manager has its state that is a unit of another, and what is its /; null for units that are none.</summary>
+    /// <param name="root">What is the parent's /, seen from here.</param>
+    private static (PmHome Home, string Root)? HomeOf(PmHome parent, string root, string unit)
     {
         if (StateStore.Read($"{parent.Unit(unit)}/parameter") is not { } table) return null;
         var properties = UnitProperties.Parse(table);
         var definition = UnitParser.Parse(unit, properties, (_, _) => { });
-        return definition.Manager.Length == 0 || properties.Value("pm.home") is not { } path ? null : new(definition.Root.TrimEnd('/') + path);
+        if (definition.Manager.Length == 0 || properties.Value("pm.home") is not { } path) return null;
+        root += definition.Root.TrimEnd('/');
+        return (new(root + path), root);
     }
 }

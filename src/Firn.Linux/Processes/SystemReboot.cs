@@ -4,7 +4,6 @@ namespace Firn.Linux.Processes;
 
 public static class SystemReboot
 {
-    private const uint RestartCommand = 0x1234567, PowerOffCommand = 0x4321fedc;    // RB_AUTOBOOT, RB_POWER_OFF, reboot(2)
     private static readonly TimeSpan RequestLimit = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan OrderlyLimit = TimeSpan.FromMinutes(1);
@@ -19,14 +18,14 @@ public static class SystemReboot
         // a first process that catches SIGINT need not restart for it: shells do, and go on
         if (IsHolder(File.ReadAllText("/proc/1/cmdline")) && Libc.Kill(1, Signals.Interrupt) == 0) Thread.Sleep(OrderlyLimit);    // it ends this process long before
         Libc.SyncAll();
-        SystemCall.Check(Libc.Reboot(RestartCommand), "reboot", "the machine");
+        SystemCall.Check(Libc.Reboot((uint)SystemEnd.Restart), "reboot", "the machine");
     }
 
     /// <summary>
     /// For a first process whose services are stopped: ends all that is left, lets go of filesystems, and has the kernel
-    /// switch off or restart.
+    /// switch off, restart or stand still.
     /// </summary>
-    public static void End(bool isRestart)
+    public static void End(SystemEnd how)
     {
         _ = Libc.Kill(-1, Signals.Terminate);
         Thread.Sleep(500);
@@ -41,7 +40,7 @@ public static class SystemReboot
             // synced is what counts
         }
         Libc.SyncAll();
-        SystemCall.Check(Libc.Reboot(isRestart ? RestartCommand : PowerOffCommand), "reboot", "the machine");
+        SystemCall.Check(Libc.Reboot((uint)how), "reboot", "the machine");
     }
 
     /// <summary>A shell that has the manager's program and what becomes of its units behind its script; <c>docs/decisions/0060-holder.md</c>.</summary>

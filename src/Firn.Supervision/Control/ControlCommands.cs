@@ -69,6 +69,7 @@ internal sealed class ControlCommands
             case "list-dependencies": ShowTexts(units, answer, DependencyTree); break;
             case "is-active": answer.End(units.TrueForAll(unit => unit.Phase is UnitPhase.Running or UnitPhase.Reloading) ? Done : NotRunning, ""); break;
             case "attach": Attach(units[0], answer); break;
+            case "resize": Resize(units[0], request, answer); break;
             default: answer.End(WrongUsage, $"{request.Verb}: no such verb"); break;
         }
     }
@@ -247,6 +248,18 @@ internal sealed class ControlCommands
         }
     }
 
+    private void Resize(Unit unit, ControlRequest request, CommandAnswer answer)
+    {
+        if (!unit.Definition.HasTerminal || unit.Main == 0) answer.End(NotRunning, $"{unit.Name}: no terminal is in use");
+        else if (request.Properties is [var rows, var columns] && rows.StartsWith("rows=", StringComparison.Ordinal) && columns.StartsWith("columns=", StringComparison.Ordinal)
+            && ushort.TryParse(rows.AsSpan(5), out var height) && ushort.TryParse(columns.AsSpan(8), out var width))
+        {
+            _supervisor.Logs.Resize(unit, height, width);
+            answer.End(Done, "");
+        }
+        else answer.End(WrongUsage, "resize: expected rows=N columns=N");
+    }
+
     private void RotateLogs(CommandAnswer answer)
     {
         _supervisor.Logs.RotateAll();
@@ -256,7 +269,7 @@ internal sealed class ControlCommands
     private void Shutdown(ControlRequest request, CommandAnswer answer)
     {
         var power = request.Properties is [var property] && property.StartsWith("power=", StringComparison.Ordinal) ? property[6..] : "";
-        if (power is not ("" or Holder.PowerOff or Holder.Restart)) answer.End(WrongUsage, $"{power}: expected {Holder.PowerOff} or {Holder.Restart}");
+        if (power.Length > 0 && !Holder.IsPower(power)) answer.End(WrongUsage, $"{power}: expected {Holder.PowerOff}, {Holder.Restart} or {Holder.Halt}");
         else if (power.Length > 0 && !_supervisor.Options.IsFirst) answer.End(Failed, "this manager is not the first process of a machine; it was not started with --init");
         else
         {

@@ -97,7 +97,7 @@ internal sealed class Launcher(PmHome home)
         if (definition.User.Length > 0)
         {
             options.Add($"--reuid={definition.User}");
-            if (definition.Group.Length == 0) options.Add($"--regid={definition.User}");
+            if (definition.Group.Length == 0) options.Add($"--regid={GroupOf(definition.User)}");
         }
         if (definition.Group.Length > 0) options.Add($"--regid={definition.Group}");
         if (definition.Groups.Length > 0) options.Add($"--groups={definition.Groups}");
@@ -113,6 +113,15 @@ internal sealed class Launcher(PmHome home)
         if (options.Count > 0) chain.AddRange(["setpriv", .. options, "--"]);
     }
 
+    /// <summary>The group of a user: that of <c>nobody</c> is <c>nogroup</c> here and there. The name itself for who is in no passwd(5).</summary>
+    private static string GroupOf(string user)
+    {
+        if (!File.Exists("/etc/passwd")) return user;
+        foreach (var line in File.ReadAllLines("/etc/passwd"))
+            if (line.Split(':') is [var name, _, var number, var group, ..] && (name == user || number == user)) return group;
+        return user;
+    }
+
     private static void AddFile(List<string> environment, string path)
     {
         if (path.Length == 0) return;
@@ -121,8 +130,11 @@ internal sealed class Launcher(PmHome home)
         if (!File.Exists(path)) return;
         foreach (var line in File.ReadAllLines(path))
             if (line.TrimStart() is { Length: > 0 } text && text[0] is not ('#' or ';') && text.IndexOf('=') is > 0 and var equals)
-                Set(environment, $"{text[..equals].TrimEnd()}={string.Join(' ', CommandWords.Split(text[(equals + 1)..]) ?? [])}");
+                Set(environment, $"{text[..equals].TrimEnd()}={ValueOf(text[(equals + 1)..])}");
     }
+
+    /// <summary>What is in quotes is as it is; a quote that is not closed is a letter like others.</summary>
+    private static string ValueOf(string text) => CommandWords.Split(text) is { } words ? string.Join(' ', words) : text.Trim();
 
     /// <summary>In place of what the variable was before: two of a name mean different things to different programs.</summary>
     private static void Set(List<string> environment, string variable)

@@ -22,11 +22,14 @@ public static class Holder
     /// <summary>First word of the command line by which the holder starts the manager.</summary>
     public const string ManagerWord = "pm-manager";
 
-    /// <summary>First word of the command line by which the holder switches the machine off.</summary>
+    /// <summary>First word of the command line by which the holder ends the machine.</summary>
     public const string PowerWord = "pm-power";
 
     /// <summary>What <see cref="PowerWord"/> is to do.</summary>
-    public const string Restart = "restart", PowerOff = "off";
+    public const string Restart = "restart", PowerOff = "off", Halt = "halt";
+
+    /// <summary>Whether it is one of these words.</summary>
+    public static bool IsPower(string word) => word is Restart or PowerOff or Halt;
 
     /// <summary>Variables that make the runtime small; the manager takes them out of what it gives to services.</summary>
     public static IReadOnlyList<string> RuntimeSettings { get; } =
@@ -34,16 +37,18 @@ public static class Holder
 
     // $0: this program; $1: kill or adopt; the rest: arguments of the manager.
     // A read that ends means that the manager is dead, or that a signal came; the state of the process says which.
+    // Whatever asks for the end is SIGTERM to the manager, and kept: one that had no ear for it yet is told once it works.
     // SIGINT is Ctrl-Alt-Del to the first process of a machine, and says nothing to a manager in the background.
+    // USR1, USR2 and TERM are what halt, poweroff and reboot of busybox send; PWR is for sysvinit; 37 to 39 are systemd's SIGRTMIN+3 to +5.
     // SIGCHLD is blocked: dash reaps by itself whenever it gets one. Waiting for a child of its own reaps all that ended.
     private const string Script = """
         policy=$1; shift
         power= asked=
-        trap 'kill -TERM $manager' TERM
-        trap 'asked=restart; kill -TERM $manager' INT
+        end() { asked=$1; kill -TERM $manager; }
+        trap 'end restart' TERM INT 39
+        trap 'end off' USR2 PWR 38
+        trap 'end halt' USR1 37
         trap 'kill -HUP $manager' HUP
-        trap 'kill -USR1 $manager' USR1
-        trap 'kill -USR2 $manager' USR2
         quick=0
         alive() {
           read -r line 2>/dev/null < /proc/$manager/stat || return 1
@@ -69,7 +74,7 @@ public static class Holder
           manager=$!
           while :; do
             if read -r order <&3; then
-              case $order in reap) (:) ;; stable) quick=0 ;; power*) power=${asked:-${order#power }} ;; *) last=$order ;; esac
+              case $order in reap) (:) ;; stable) quick=0; [ -z "$asked" ] || end $asked ;; power*) power=${asked:-${order#power }} ;; *) last=$order ;; esac
             else
               alive || break
             fi

@@ -88,6 +88,8 @@ internal sealed class LogPump
         }
     }
 
+    public void Resize(Unit unit, ushort rows, ushort columns) => PseudoTerminal.Resize(Channel(unit, "tty", PseudoTerminal.Open).Source, rows, columns);
+
     /// <summary>Joins a connection with a unit's terminal; it is closed when either ends.</summary>
     public void Attach(Unit unit, Descriptor connection, Action closed)
     {

@@ -16,7 +16,9 @@ public static class CommandWords
             var c = text[i];
             if (c == '\\' && quote != '\'' && i + 1 < text.Length)
             {
-                word.Append(text[++i]);
+                i++;
+                if (quote == '"' && text[i] is not ('"' or '\\' or '$' or '`')) word.Append(c);    // there it is a letter before all others
+                word.Append(text[i]);
                 isWord = true;
             }
             else if (quote != '\0')

@@ -126,7 +126,9 @@ public sealed class UnitParser
     private Readiness ParseReady(UnitType type, bool isManager)
     {
         var text = Text("ready");
-        if (text.Length == 0 && isManager) return new(ReadyKind.Notify);
+        // from another root, the socket of its parent's is out of sight; its own is not
+        if (text.Length == 0 && isManager)
+            return Text("root") is { Length: > 0 } root ? new(ReadyKind.Unix, $"{root.TrimEnd('/')}{Text("pm.home")}/pm.socket") : new(ReadyKind.Notify);
         if (text.Length == 0)
             return type == UnitType.Oneshot || (type == UnitType.Resource) ? new(ReadyKind.Exit)
                 : _properties.Value("pidFile") is not null ? new(ReadyKind.PidFile) : Readiness.Default;

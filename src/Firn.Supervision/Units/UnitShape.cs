@@ -8,14 +8,14 @@ internal sealed record UnitShape(UnitType Type, string[]? Run = null, string[][]
 {
     public const string Expected = "service, oneshot, resource, mount, subroot, install, setup or pm";
 
-    // $1 is the target; each of these may be run again without harm
+    // $1 is the target; each of these may be run again without harm. What is a slave takes nothing away elsewhere when it is unmounted.
     private const string Subroot = """
         set -e
         mkdir -p "$1/dev" "$1/proc" "$1/sys" "$1/run" "$1/tmp" "$1/etc"
         mountpoint -q "$1" || mount --bind "$1" "$1"
         mountpoint -q "$1/proc" || mount -t proc proc "$1/proc"
-        mountpoint -q "$1/dev" || mount --rbind /dev "$1/dev"
-        mountpoint -q "$1/sys" || mount --rbind /sys "$1/sys"
+        mountpoint -q "$1/dev" || { mount --rbind /dev "$1/dev" && mount --make-rslave "$1/dev"; }
+        mountpoint -q "$1/sys" || { mount --rbind /sys "$1/sys" && mount --make-rslave "$1/sys"; }
         for part in $2; do
           [ -e "/$part" ] || continue
           if [ -h "/$part" ]; then [ -e "$1/$part" ] || cp -P "/$part" "$1/$part"; continue; fi

@@ -22,7 +22,7 @@ internal static class PmMainCommand
         onDeath.AcceptOnlyFromAmong("adopt", "kill");
         var parallel = new Option<int>("--max-parallel") { Description = "How many units start at once (default: two for each processor)", HelpName = "N", CustomParser = WholeNumber.ParsePositive };
         var group = new Option<uint?>("--allow-group") { Description = "Number of a group whose members may give commands, too", HelpName = "GID" };
-        var isFirst = new Option<bool>("--init") { Description = "It is the first process of a machine: SIGTERM switches it off, Ctrl-Alt-Del restarts it" };
+        var isFirst = new Option<bool>("--init") { Description = "It is the first process of a machine: the signals of busybox, sysvinit and systemd switch it off, halt or restart it" };
         var home = PmCommands.Home();
         var command = new Command("main", "Run a manager in the foreground") { units, stream, onDeath, parallel, group, isFirst, home };
         command.SetAction(parsed =>

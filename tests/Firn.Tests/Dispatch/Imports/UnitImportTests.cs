@@ -56,13 +56,13 @@ public sealed class UnitImportTests
     [Fact]
     public void Programs_of_supervisord_become_units()
     {
-        var units = SupervisordPrograms.Convert("[supervisord]\nnodaemon=true\n[program:a]\ncommand=/bin/a --x ; a comment\nautorestart=true\nstartsecs=3\nstopsignal=INT\nenvironment=A=\"1\",B=2\nkillasgroup=true\n[program:b]\ncommand=/bin/b %(process_num)d\nnumprocs=2\n[program:c]\ncommand=%(here)s/c %%h %(program_name)s\nuser=%(ENV_WHO)s\n", "/srv");
+        var units = SupervisordPrograms.Convert("[supervisord]\nnodaemon=true\n[program:a]\ncommand=/bin/a --x ; a comment\nautorestart=true\nstartsecs=3\nstopsignal=INT\nenvironment=A=\"1\",B=2\nkillasgroup=true\n[program:b]\ncommand=/bin/b %(process_num)d\nnumprocs=2\n[program:c]\ncommand=%(here)s/c %%h %(program_name)s\nuser=%(ENV_WHO)s\n", "/srv", _ => null);
 
         Assert.Equal(["a", "b-0", "b-1", "c"], units.Select(unit => unit.Name));
-        Assert.Equal("run: /bin/a --x\nrestart: always\nready: settle(3s)\nstopSignal: INT\nenvironment:\n  A: 1\n  B: 2\n", units[0].ToYaml());
-        Assert.Equal(["[program:a] killasgroup=true"], units[0].NotConverted);
+        Assert.Equal("environment:\n  A: 1\n  B: 2\nrun: /bin/a --x\nrestart: always\nstopSignal: INT\nready: settle(3s)\nstartLimit: 4\nstartLimitWindow: 28s\n", units[0].ToYaml());
+        Assert.Empty(units[0].NotConverted);
         Assert.Contains("/bin/b 1", units[2].ToYaml(), StringComparison.Ordinal);
-        Assert.Equal("/srv/c %h c", units[3].Properties.Value("exec.run"));
+        Assert.Equal("/srv/c %%h c", units[3].Properties.Value("exec.run"));
         Assert.Equal(["[program:c] user=%(ENV_WHO)s"], units[3].NotConverted);
         units.ForEach(Judge);
     }
@@ -87,6 +87,31 @@ public sealed class UnitImportTests
             if (UnitImport.Read(file)[0] is var unit && unit.Properties.Value("exec.run") is not null) Judge(unit);
     }
 
+    /// <summary>All that its documentation names, and a file without a program of its own.</summary>
+    [Fact]
+    public void The_sample_of_supervisord_becomes_a_unit()
+    {
+        const string Sample = "/usr/share/doc/supervisor/examples/sample.conf";
+        Assert.SkipUnless(File.Exists(Sample), "needs supervisor");
+        var text = string.Join('\n', File.ReadAllLines(Sample).Select(line => line.StartsWith(";[", StringComparison.Ordinal) || (line.StartsWith(';') && line.Contains("  ; ")) ? line[1..] : line));
+
+        var unit = Assert.Single(SupervisordPrograms.Convert(text, "/etc", _ => null));
+
+        Assert.Equal("theprogramname", unit.Name);
+        Assert.Equal(["[eventlistener:theeventlistenername]", "[program:theprogramname] stdout_logfile=/a/path"], unit.NotConverted.Where(left => !left.Contains("maxbytes") && !left.Contains("backups")));
+        Judge(unit);
+        Assert.Throws<InvalidDataException>(() => SupervisordPrograms.Convert(File.ReadAllText(Sample), "/etc", _ => null));
+    }
+
+    /// <summary>Those of Debian's packages that are here.</summary>
+    [Fact]
+    public void Every_run_directory_of_this_machine_becomes_a_unit()
+    {
+        var places = ((string[])["/etc/sv", "/usr/share/runit/sv"]).Where(place => Directory.Exists(place) && Directory.GetFiles(place, "run", SearchOption.AllDirectories).Length > 0).ToArray();
+        Assert.SkipUnless(places.Length > 0, "needs runit");
+        foreach (var place in places) UnitImport.Read(place).ForEach(Judge);
+    }
+
     [Fact]
     public void Run_directories_and_Procfiles_become_units()
     {
@@ -97,13 +122,14 @@ public sealed class UnitImportTests
             File.WriteAllText($"{directory}/web/run", "#!/bin/sh\n");
             File.WriteAllText($"{directory}/web/notification-fd", "3\n");
             File.WriteAllText($"{directory}/web/down", "");
-            File.WriteAllText($"{directory}/Procfile", "web: serve -p $PORT\n# no\nworker: work\n");
+            File.WriteAllText($"{directory}/Procfile", "web: serve -p $PORT\n# no\nworker: A=b work | tee x\n");
 
             var service = Assert.Single(UnitImport.Read(directory));
             var processes = UnitImport.Read($"{directory}/Procfile");
 
             Assert.Equal(("fd:3", "false", "always"), (service.Properties.Value("ready"), service.Properties.Value("enabled"), service.Properties.Value("restart")));
-            Assert.Equal("/bin/sh -c 'exec serve -p $PORT'", processes[0].Properties.Value("exec.run"));
+            Assert.Equal(("/bin/sh -c 'exec serve -p $PORT'", "5000", directory), (processes[0].Properties.Value("exec.run"), processes[0].Properties.Value("environment.PORT"), processes[0].Properties.Value("directory")));
+            Assert.Equal(("/bin/sh -c 'A=b work | tee x'", "5100"), (processes[1].Properties.Value("exec.run"), processes[1].Properties.Value("environment.PORT")));
             processes.ForEach(Judge);
             Judge(service);
         }
