@@ -5,7 +5,7 @@ namespace Firn.SystemTests;
 /// <summary>What a new kernel can do wrong, on a machine with a BIOS; each ends on the old version, which says why.</summary>
 public sealed class FailedKernelFallsBack
 {
-    [Fact]
+    [Fact, Trait("When", "Night")]
     public void The_first_boot_and_an_update_work_with_a_BIOS_too()
     {
         TestImages.TinyRelease("2");

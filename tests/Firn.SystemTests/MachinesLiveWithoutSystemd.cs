@@ -24,7 +24,7 @@ public sealed class MachinesLiveWithoutSystemd
         Until(machine, $"[ \"$(cat {Web}/main)\" != {before.Trim()} ] && busybox wget -q -O - http://127.0.0.1/");
 
         var end = machine.Console.Text.Length;
-        Run(machine, "(sleep 1; kill -TERM 1) & :");
+        Run(machine, "(sleep 1; busybox poweroff) & :");
         machine.WaitForExit(Limit, TestContext.Current.CancellationToken);
         Assert.Matches("(?s)stopped web.*stopped network", machine.Console.Text[end..]);
     }

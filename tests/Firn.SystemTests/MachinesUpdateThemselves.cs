@@ -16,7 +16,7 @@ public sealed class MachinesUpdateThemselves
         Story.Passes("update-confirmed", TestImages.Tiny, FirmwareKind.Efi);
     }
 
-    [Fact]
+    [Fact, Trait("When", "Night")]
     public void Three_updates_in_a_row_go_back_and_forth()
     {
         TestImages.TinyRelease("2");

@@ -64,8 +64,9 @@ public sealed class ManagersAreFirstProcesses
             File.WriteAllText($"{home.Path}/wanted/all.yaml", $"units: {{ base: {{ run: sleep 1000, ready: settle(10ms), stopPost: ['sh -c \"echo base >> {home.Path}/order\"'] }} }}");
             var firn = Path.Combine(AppContext.BaseDirectory, "firn");
             string[] machine = isMachine ? ["--init"] : [];
-            using var first = Process.Start(new ProcessStartInfo("unshare",
-                ["--user", "--map-root-user", "--pid", "--fork", "--mount-proc", "--kill-child", firn, "pm", "main", "--home", home.Path, "--units", $"{home.Path}/wanted", .. machine]))!;
+            // a kernel's first process ignores nothing; one that a shell starts in the background is deaf to SIGINT
+            using var first = Process.Start(new ProcessStartInfo("env",
+                ["--default-signal", "unshare", "--user", "--map-root-user", "--pid", "--fork", "--mount-proc", "--kill-child", firn, "pm", "main", "--home", home.Path, "--units", $"{home.Path}/wanted", .. machine]))!;
             WaitUntil(() => States(home) == "base RUNNING");
             var holder = HostTool.Run("pgrep", "-P", $"{first.Id}").Trim();
 
