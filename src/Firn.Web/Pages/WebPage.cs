@@ -14,7 +14,6 @@ public sealed record WebRestart(Func<string?> Lock, Action Begin);
 /// What is answered to whom. The page itself is for everyone, what it shows for who has said the password, and what changes something
 /// must besides come from the page: with its origin, and with a token that only it can read.
 /// </summary>
-/// <param name="reboot">Restarts the machine.</param>
 public sealed class WebPage(MachineView machine, UploadDesk desk, WebPassword password, TimeProvider clock, WebRestart restart, Action<string> log)
 {
     private const string TokenField = "X-Firn-Token";

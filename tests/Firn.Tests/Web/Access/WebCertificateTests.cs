@@ -19,7 +19,7 @@ public sealed class WebCertificateTests : IDisposable
         var file = Path.Combine(page.Machine.Paths.Data, WebCertificate.GeneratedPath);
         var before = WebCertificate.Open(AgentSettings.Generated, page.Machine.Paths.Root, page.Machine.Paths.Data)!.TargetCertificate;
 
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        Assert.Equal("600", ForeignTool.Run("stat", "-c", "%a", file).Trim());
         Assert.Contains(WebCertificate.Fingerprint(before), ForeignTool.Run("openssl", "x509", "-in", file, "-noout", "-fingerprint", "-sha256"), StringComparison.Ordinal);
         Assert.Contains("OK", ForeignTool.Run("openssl", "verify", "-purpose", "sslserver", "-CAfile", file, file), StringComparison.Ordinal);
         Assert.Equal("{\"token\":null}200", page.Curl($"curl -s -w '%{{http_code}}' --cacert {file} --connect-to ::127.0.0.1:{page.Port} https://{Environment.MachineName}:{page.Port}/api/session").Trim());
