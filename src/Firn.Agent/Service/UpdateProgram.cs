@@ -1,8 +1,8 @@
 using System.ComponentModel;
-using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Firn.Agent.Policy;
+using Firn.Linux.Processes;
 
 namespace Firn.Agent.Service;
 
@@ -34,26 +34,14 @@ public sealed class UpdateProgram(string firn) : IUpdateEngine
 
     private async Task<string> RunAsync(string[] arguments, CancellationToken cancellation)
     {
-        using var process = new Process { StartInfo = new(firn, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true } };
         try
         {
-            process.Start();
+            var end = await ProgramChild.RunAsync(firn, arguments, OutputLimit, cancellation);
+            return end.ExitCode is 0 or NothingToInstall ? end.Output : throw new UpdateFailedException(Problem(end.Errors, end.ExitCode));
         }
         catch (Win32Exception error)
         {
             throw new UpdateFailedException($"{firn}: {error.Message}");
-        }
-        process.StandardInput.Close();
-        try
-        {
-            var (output, problems) = (ReadEndAsync(process.StandardOutput, OutputLimit, cancellation), ReadEndAsync(process.StandardError, OutputLimit, cancellation));
-            await process.WaitForExitAsync(cancellation);
-            return process.ExitCode is 0 or NothingToInstall ? await output : throw new UpdateFailedException(Problem(await problems, process.ExitCode));
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw;
         }
     }
 
@@ -61,18 +49,6 @@ public sealed class UpdateProgram(string firn) : IUpdateEngine
     {
         var last = errors.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? $"ended with exit code {exitCode}";
         return last.Length > ProblemLimit ? last[..ProblemLimit] : last;
-    }
-
-    private static async Task<string> ReadEndAsync(StreamReader reader, int limit, CancellationToken cancellation)
-    {
-        var text = new System.Text.StringBuilder();
-        var buffer = new char[4096];
-        while (await reader.ReadAsync(buffer, cancellation) is > 0 and var count)
-        {
-            text.Append(buffer, 0, count);
-            if (text.Length > limit) text.Remove(0, text.Length - limit);
-        }
-        return text.ToString();
     }
 }
 

@@ -7,6 +7,9 @@ namespace Firn.Dispatch.Imports;
 /// <param name="NotConverted">What it says that no key of ours says: for a person to look at.</param>
 public sealed record ImportedUnit(string Name, UnitProperties Properties, IReadOnlyList<string> NotConverted)
 {
+    /// <summary>As a unit writes it: a percent sign of theirs is none of ours.</summary>
+    public static string Literal(string value) => value.Replace("%", "%%", StringComparison.Ordinal);
+
     public string ToYaml()
     {
         var text = new StringBuilder();

@@ -22,7 +22,7 @@ internal static partial class Procfile
             var (name, command) = (line.Groups[1].Value, line.Groups[2].Value.Trim());
             var unit = new UnitProperties();
             // a shell that runs one program and has nothing to do after it gives way to it
-            unit.Set("exec.run", CommandWords.Join(["/bin/sh", "-c", Simple().IsMatch(command) ? $"exec {command}" : command]).Replace("%", "%%"));
+            unit.Set("exec.run", ImportedUnit.Literal(CommandWords.Join(["/bin/sh", "-c", Simple().IsMatch(command) ? $"exec {command}" : command])));
             unit.Set("directory", directory);
             if (File.Exists(settings)) unit.Set("environmentFile", settings);
             unit.Set("environment.PORT", $"{port + (PortsOfProcess * units.Count)}");

@@ -26,7 +26,7 @@ internal static class RunDirectory
         var unit = new UnitProperties();
         var name = Path.GetFileName(path.TrimEnd('/'));
         unit.Set("exec.run", "./run");    // as they call it
-        unit.Set("directory", Literal(path));
+        unit.Set("directory", ImportedUnit.Literal(path));
         // they try once a second, for ever
         unit.Set("restart", "always");
         unit.Set("maxDelay", "1s");
@@ -53,11 +53,8 @@ internal static class RunDirectory
     {
         var isS6 = S6Files.Any(file => File.Exists($"{path}/{file}")) || FirstLine($"{path}/run")!.Contains("execlineb", StringComparison.Ordinal);
         var more = isS6 ? $" {CommandWords.Join([name])}" : "";
-        return Literal(CommandWords.Join(["/bin/sh", "-c", $"[ \"$EXIT_CODE\" = exited ] && exec ./finish \"$EXIT_STATUS\" 0{more}; exec ./finish {(isS6 ? 256 : -1)} $((EXIT_STATUS - 128)){more}"]));
+        return ImportedUnit.Literal(CommandWords.Join(["/bin/sh", "-c", $"[ \"$EXIT_CODE\" = exited ] && exec ./finish \"$EXIT_STATUS\" 0{more}; exec ./finish {(isS6 ? 256 : -1)} $((EXIT_STATUS - 128)){more}"]));
     }
-
-    /// <summary>A percent sign of theirs is none of ours.</summary>
-    private static string Literal(string value) => value.Replace("%", "%%", StringComparison.Ordinal);
 
     private static string? FirstLine(string path) => File.Exists(path) ? File.ReadAllText(path).Split('\n')[0].Trim() : null;
 }

@@ -59,7 +59,7 @@ internal static class SupervisordPrograms
                 foreach (var (key, value) in SupervisordText.Pairs(meant)) variables[key] = value;
             else if (text is not null) left.Add($"[{section}] environment={text}");
         foreach (var (key, value) in variables)
-            if (value.Length > 0) unit.Set($"environment.{key}", Literal(value));
+            if (value.Length > 0) unit.Set($"environment.{key}", ImportedUnit.Literal(value));
             else left.Add($"[{section}] environment={key}=\"\"");    // to us, a key without a value is none
         foreach (var key in (string[])["directory", "user", "umask"])
             if (all.TryGetValue(key, out var common)) values = new(values) { [key] = values.GetValueOrDefault(key, common) };
@@ -83,9 +83,9 @@ internal static class SupervisordPrograms
         {
             case "command":
                 if (SupervisordText.Words(value) is not { Count: > 0 } words) return false;
-                unit.Set("exec.run", Literal(CommandWords.Join(words)));
+                unit.Set("exec.run", ImportedUnit.Literal(CommandWords.Join(words)));
                 return true;
-            case "directory" or "user" or "umask": unit.Set(key, Literal(value)); return true;
+            case "directory" or "user" or "umask": unit.Set(key, ImportedUnit.Literal(value)); return true;
             case "autostart": unit.Set("enabled", IsTrue(value) ? "true" : "false"); return true;
             case "autorestart": unit.Set("restart", value == "unexpected" ? "on-failure" : IsTrue(value) ? "always" : "no"); return true;
             case "exitcodes": unit.Set("successCodes", value); return true;
@@ -120,7 +120,7 @@ internal static class SupervisordPrograms
             var path = Path.GetFullPath(pattern, here);
             if (Path.GetDirectoryName(path) is not { } directory || !Directory.Exists(directory)) continue;
             foreach (var file in Directory.GetFiles(directory).Where(file => FileSystemName.MatchesSimpleExpression(Path.GetFileName(path), Path.GetFileName(file), ignoreCase: false)).Order(StringComparer.Ordinal))
-                included.Append('\n').Append(File.ReadAllText(file).Replace("%(here)s", Literal(directory)));    // its own
+                included.Append('\n').Append(File.ReadAllText(file).Replace("%(here)s", ImportedUnit.Literal(directory)));    // its own
         }
         return included.ToString();
     }
@@ -131,7 +131,4 @@ internal static class SupervisordPrograms
     private static bool IsTrue(string value) => value.ToLowerInvariant() is "true" or "yes" or "on" or "1";
 
     private static bool IsNone(string value) => value.ToLowerInvariant() is "none" or "off";
-
-    /// <summary>A percent sign of theirs is none of ours.</summary>
-    private static string Literal(string value) => value.Replace("%", "%%", StringComparison.Ordinal);
 }

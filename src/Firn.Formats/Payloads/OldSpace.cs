@@ -37,8 +37,9 @@ internal sealed class OldSpace(
 
     private ReadOnlySpan<byte> Plain(int number)
     {
-        var place = Array.FindIndex(_kept, kept => kept.Number == number);
-        if (place < 0)
+        var place = 0;
+        while (place < _kept.Length && _kept[place].Number != number) place++;
+        if (place == _kept.Length)
         {
             place = _next++ % _kept.Length;
             _kept[place].Number = -1;

@@ -1,5 +1,5 @@
 using System.ComponentModel;
-using System.Diagnostics;
+using Firn.Linux.Processes;
 
 namespace Firn.Web.Uploads;
 
@@ -16,43 +16,16 @@ public static class InstallProgram
     /// <exception cref="IOException">It cannot be started.</exception>
     public static async Task<InstallEnd> RunAsync(string firn, string file, CancellationToken stop)
     {
-        using var process = new Process
-        {
-            StartInfo = new(firn, ["update", "install", file]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true },
-        };
         try
         {
-            process.Start();
+            var end = await ProgramChild.RunAsync(firn, ["update", "install", file], OutputLimit, stop);
+            return new(end.ExitCode, end.Output.Trim(), LastLine(end.Errors));
         }
         catch (Win32Exception error)
         {
             throw new IOException($"{firn}: {error.Message}", error);
         }
-        process.StandardInput.Close();
-        try
-        {
-            var (output, problems) = (ReadEndAsync(process.StandardOutput, stop), ReadEndAsync(process.StandardError, stop));
-            await process.WaitForExitAsync(stop);
-            return new(process.ExitCode, (await output).Trim(), LastLine(await problems));
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw;
-        }
     }
 
     public static string LastLine(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? "";
-
-    private static async Task<string> ReadEndAsync(StreamReader reader, CancellationToken stop)
-    {
-        var text = new System.Text.StringBuilder();
-        var buffer = new char[1024];
-        while (await reader.ReadAsync(buffer, stop) is > 0 and var count)
-        {
-            text.Append(buffer, 0, count);
-            if (text.Length > OutputLimit) text.Remove(0, text.Length - OutputLimit);
-        }
-        return text.ToString();
-    }
 }

@@ -92,7 +92,6 @@ public sealed class UnitImportTests
     public void The_sample_of_supervisord_becomes_a_unit()
     {
         const string Sample = "/usr/share/doc/supervisor/examples/sample.conf";
-        Assert.SkipUnless(File.Exists(Sample), "needs supervisor");
         var text = string.Join('\n', File.ReadAllLines(Sample).Select(line => line.StartsWith(";[", StringComparison.Ordinal) || (line.StartsWith(';') && line.Contains("  ; ")) ? line[1..] : line));
 
         var unit = Assert.Single(SupervisordPrograms.Convert(text, "/etc", _ => null));
@@ -108,7 +107,7 @@ public sealed class UnitImportTests
     public void Every_run_directory_of_this_machine_becomes_a_unit()
     {
         var places = ((string[])["/etc/sv", "/usr/share/runit/sv"]).Where(place => Directory.Exists(place) && Directory.GetFiles(place, "run", SearchOption.AllDirectories).Length > 0).ToArray();
-        Assert.SkipUnless(places.Length > 0, "needs runit");
+        Assert.NotEmpty(places);
         foreach (var place in places) UnitImport.Read(place).ForEach(Judge);
     }
 
