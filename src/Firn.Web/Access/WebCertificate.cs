@@ -23,14 +23,22 @@ public static class WebCertificate
     /// <param name="root">Of the system.</param>
     /// <param name="data">The data partition.</param>
     /// <returns>Null for a page without TLS.</returns>
-    /// <exception cref="InvalidDataException">The file holds no certificate with its key.</exception>
+    /// <exception cref="InvalidDataException">The owner's file holds no certificate with its key.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static SslStreamCertificateContext? Open(string setting, string root, string data)
     {
         if (setting == AgentSettings.Off) return null;
         if (setting != AgentSettings.Generated) return Read(Path.Combine(root, setting.TrimStart('/')));
         var file = Path.Combine(data, GeneratedPath);
-        if (!File.Exists(file)) DurableFile.ReplaceSecret(file, Make(Environment.MachineName));
+        try
+        {
+            if (File.Exists(file)) return Read(file);
+        }
+        catch (InvalidDataException)
+        {
+            // nobody but the machine wrote it: what is broken is made again
+        }
+        DurableFile.ReplaceSecret(file, Make(Environment.MachineName));
         return Read(file);
     }
 
