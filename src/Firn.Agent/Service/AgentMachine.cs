@@ -54,7 +54,10 @@ public sealed class AgentMachine(MachineDisk disk, UpdateControl control, AgentS
 
     public bool IsRebootSignalled() => File.Exists(settings.RebootSignal);
 
-    public string? HeldLock() => settings.RebootLocks.Where(File.Exists).FirstOrDefault(path =>
+    public string? HeldLock() => HeldLock(settings);
+
+    /// <summary>What another program has locked against a restart; null for nothing.</summary>
+    public static string? HeldLock(AgentSettings settings) => settings.RebootLocks.Where(File.Exists).FirstOrDefault(path =>
     {
         using var taken = FileLock.TryTake(path);
         return taken is null;

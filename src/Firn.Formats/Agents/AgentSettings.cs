@@ -41,11 +41,14 @@ public sealed record AgentSettings
     /// <summary>In place of where something is served.</summary>
     public const string Off = "off";
 
+    /// <summary>In place of a file that the machine makes by itself.</summary>
+    public const string Generated = "generated";
+
     /// <summary>Names of all settings, for who writes them in another form.</summary>
     public static ImmutableArray<string> Names { get; } =
     [
         "poll", "jitter", "reach", "window", "timezone", "install", "reboot", "reboot.signal", "reboot.lock", "delay", "metered", "metered.reach",
-        "attempts", "confirm", "confirm.within", "check", "check.retries", "check.interval", "metrics", "web", "watchdog",
+        "attempts", "confirm", "confirm.within", "check", "check.retries", "check.interval", "metrics", "web", "web.certificate", "watchdog",
     ];
 
     /// <summary>Settings that may come several times.</summary>
@@ -94,6 +97,9 @@ public sealed record AgentSettings
     /// <summary>Where the page for browsers is served, <c>::</c> for all addresses of this machine; null: nowhere.</summary>
     public IPEndPoint? Web { get; private init; }
 
+    /// <summary>A file with the certificate of that page and its key; <see cref="Generated"/>, or <see cref="Off"/> for no TLS.</summary>
+    public string WebCertificate { get; private init; } = Generated;
+
     /// <summary>A device to feed where systemd does not; null: none.</summary>
     public string? Watchdog { get; private init; }
 
@@ -126,6 +132,7 @@ public sealed record AgentSettings
             CheckInterval = reader.Time("check.interval", settings.CheckInterval, TimeSpan.FromSeconds(1)),
             MetricsPort = values.Find("metrics") is null ? null : reader.Number("metrics", 0, 1, 65535),
             Web = reader.Listener("web"),
+            WebCertificate = reader.Certificate("web.certificate") ?? settings.WebCertificate,
             Watchdog = reader.Path("watchdog"),
         };
         settings = settings with
@@ -156,6 +163,9 @@ public sealed record AgentSettings
             return text.Contains(':') && IPEndPoint.TryParse(text, out var address) && address.Port > 0 ? address
                 : throw Wrong(name, text, "a port such as 8080, an address with one such as 127.0.0.1:8080, or off");
         }
+
+        public string? Certificate(string name) => values.Find(name) is not { } text ? null
+            : text is Off or Generated || text.StartsWith('/') ? text : throw Wrong(name, text, $"a path that begins with /, {Generated}, or {Off}");
 
         public T Word<T>(string name, T otherwise, params (string Word, T Meaning)[] words)
         {

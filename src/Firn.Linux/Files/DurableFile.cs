@@ -19,6 +19,20 @@ public static class DurableFile
         Move(beside, path);
     }
 
+    /// <summary>As <see cref="Replace(string, ReadOnlySpan{byte})"/>, and only its owner can ever read it.</summary>
+    public static void ReplaceSecret(string path, ReadOnlySpan<byte> content)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        var beside = path + ".new";
+        File.Delete(beside);
+        using (var created = RawFiles.Create(RawPath.From(beside)))
+        {
+            RandomAccess.Write(created, content, 0);
+            RandomAccess.FlushToDisk(created);
+        }
+        Move(beside, path);
+    }
+
     /// <summary>Puts a file that was synced in the place of another, in the same filesystem.</summary>
     public static void Move(string from, string path)
     {

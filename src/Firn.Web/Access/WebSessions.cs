@@ -18,8 +18,10 @@ public sealed class WebSessions(TimeProvider clock)
     /// <summary>By the hash of what the cookie holds: finding one takes as long whatever was guessed.</summary>
     private readonly Dictionary<string, WebSession> _sessions = [];
 
+    /// <param name="passwordHash">Of the password that was said.</param>
+    /// <param name="isEncrypted">The browser sends the cookie over TLS alone.</param>
     /// <returns>The cookie.</returns>
-    public (string Cookie, WebSession Session) Begin(string passwordHash)
+    public (string Cookie, WebSession Session) Begin(string passwordHash, bool isEncrypted)
     {
         var secret = Secret();
         var session = new WebSession(Secret(), passwordHash, clock.GetTimestamp());
@@ -28,7 +30,7 @@ public sealed class WebSessions(TimeProvider clock)
             if (_sessions.Count >= Most) _sessions.Remove(_sessions.MinBy(pair => pair.Value.Begun).Key);
             _sessions.Add(KeyOf(secret), session);
         }
-        return ($"{CookieName}={secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age={(int)Life.TotalSeconds}", session);
+        return ($"{CookieName}={secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age={(int)Life.TotalSeconds}{(isEncrypted ? "; Secure" : "")}", session);
     }
 
     public WebSession? Find(string? secret, string? passwordHash)

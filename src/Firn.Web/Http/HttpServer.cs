@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Firn.Linux;
 using Firn.Machine.Boot;
 
@@ -17,8 +19,13 @@ public sealed record HttpLimits(TimeSpan Head, TimeSpan Body, int AtOnce = 24, i
 /// A server of HTTP/1.1 for a few people: one request per connection, every length bounded, every wait limited. Nothing that comes in
 /// ends it.
 /// </summary>
-public sealed class HttpServer(Func<HttpRequest, CancellationToken, Task<HttpAnswer>> answer, HttpLimits limits)
+/// <param name="answer">To a request.</param>
+/// <param name="limits">For clients.</param>
+/// <param name="certificate">Null: it serves without TLS.</param>
+public sealed class HttpServer(Func<HttpRequest, CancellationToken, Task<HttpAnswer>> answer, HttpLimits limits, SslStreamCertificateContext? certificate = null)
 {
+    private const byte Handshake = 22;    // what TLS begins with; RFC 8446, 5.1
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly Dictionary<IPAddress, int> _clients = [];
@@ -71,14 +78,24 @@ public sealed class HttpServer(Func<HttpRequest, CancellationToken, Task<HttpAns
 
     private async Task ServeOneAsync(Socket client, CancellationToken stop)
     {
-        await using var stream = new NetworkStream(client, ownsSocket: true);
+        await using var network = new NetworkStream(client, ownsSocket: true);
         var from = client.RemoteEndPoint is IPEndPoint { Address: var address } ? address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address : IPAddress.None;
         if (!Enter(from)) return;
         try
         {
-            await WriteAsync(client, stream, await AnswerAsync(stream, from, stop), stop);
+            if (certificate is null || !await BeginsTlsAsync(client, stop))
+            {
+                await WriteAsync(network, await AnswerAsync(network, from, stop), stop);
+            }
+            else
+            {
+                await using var encrypted = await EncryptAsync(network, certificate, stop);
+                await WriteAsync(encrypted, await AnswerAsync(encrypted, from, stop), stop);
+                await encrypted.ShutdownAsync();
+            }
+            await EndAsync(client, network, stop);
         }
-        catch (Exception error) when (error is IOException or SocketException or OperationCanceledException)
+        catch (Exception error) when (error is IOException or SocketException or OperationCanceledException or AuthenticationException)
         {
             // it went away, or never asked
         }
@@ -88,15 +105,33 @@ public sealed class HttpServer(Func<HttpRequest, CancellationToken, Task<HttpAns
         }
     }
 
-    private async Task<HttpAnswer> AnswerAsync(NetworkStream stream, IPAddress from, CancellationToken stop)
+    private async Task<bool> BeginsTlsAsync(Socket client, CancellationToken stop)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limit.CancelAfter(limits.Head);
+        var first = new byte[1];
+        return await client.ReceiveAsync(first, SocketFlags.Peek, limit.Token) > 0 && first[0] == Handshake;
+    }
+
+    private async Task<SslStream> EncryptAsync(NetworkStream network, SslStreamCertificateContext context, CancellationToken stop)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limit.CancelAfter(limits.Head);
+        var encrypted = new SslStream(network, leaveInnerStreamOpen: true);
+        await encrypted.AuthenticateAsServerAsync(new() { ServerCertificateContext = context, AllowRenegotiation = false }, limit.Token);
+        return encrypted;
+    }
+
+    private async Task<HttpAnswer> AnswerAsync(Stream stream, IPAddress from, CancellationToken stop)
     {
         try
         {
             var (head, begun) = await ReadHeadAsync(stream, stop);
+            if (certificate is not null && stream is not SslStream) return HttpAnswer.Elsewhere($"https://{head["Host"]}{head.Path}");
             var body = new HttpBody(
                 stream, begun, head.LengthBytes ?? 0, limits.Body,
                 () => head.ExpectsContinue ? stream.WriteAsync("HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray(), stop) : default);
-            return await answer(new(head, body, from), stop);
+            return await answer(new(head, body, from, stream is SslStream), stop);
         }
         catch (HttpProblemException problem)
         {
@@ -108,7 +143,7 @@ public sealed class HttpServer(Func<HttpRequest, CancellationToken, Task<HttpAns
         }
     }
 
-    private async Task<(HttpHead Head, ReadOnlyMemory<byte> Begun)> ReadHeadAsync(NetworkStream stream, CancellationToken stop)
+    private async Task<(HttpHead Head, ReadOnlyMemory<byte> Begun)> ReadHeadAsync(Stream stream, CancellationToken stop)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(limits.Head);
@@ -124,16 +159,22 @@ public sealed class HttpServer(Func<HttpRequest, CancellationToken, Task<HttpAns
         throw new HttpProblemException(431, $"the head is longer than {HttpHead.LimitBytes} bytes");
     }
 
-    /// <summary>A client that is still sending would lose the answer if its bytes met a closed door.</summary>
-    private async Task WriteAsync(Socket client, NetworkStream stream, HttpAnswer given, CancellationToken stop)
+    private async Task WriteAsync(Stream stream, HttpAnswer given, CancellationToken stop)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(limits.Head);
         await stream.WriteAsync(given.Head(), limit.Token);
         await stream.WriteAsync(given.Body, limit.Token);
+    }
+
+    /// <summary>A client that is still sending would lose the answer if its bytes met a closed door.</summary>
+    private async Task EndAsync(Socket client, NetworkStream network, CancellationToken stop)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limit.CancelAfter(limits.Head);
         client.Shutdown(SocketShutdown.Send);
         var unread = new byte[16 << 10];
-        while (await stream.ReadAsync(unread, limit.Token) > 0) { }
+        while (await network.ReadAsync(unread, limit.Token) > 0) { }
     }
 
     private bool Enter(IPAddress from)

@@ -5,12 +5,16 @@ using Firn.Web.Uploads;
 
 namespace Firn.Web.Pages;
 
+/// <summary>How the machine restarts.</summary>
+/// <param name="Lock">What another program has locked against it; null for nothing.</param>
+/// <param name="Begin">Ends this process, too.</param>
+public sealed record WebRestart(Func<string?> Lock, Action Begin);
+
 /// <summary>
 /// What is answered to whom. The page itself is for everyone, what it shows for who has said the password, and what changes something
 /// must besides come from the page: with its origin, and with a token that only it can read.
 /// </summary>
-/// <param name="reboot">Restarts the machine.</param>
-public sealed class WebPage(MachineView machine, UploadDesk desk, WebPassword password, TimeProvider clock, Action reboot, Action<string> log)
+public sealed class WebPage(MachineView machine, UploadDesk desk, WebPassword password, TimeProvider clock, WebRestart restart, Action<string> log)
 {
     private const string TokenField = "X-Firn-Token";
 
@@ -36,7 +40,7 @@ public sealed class WebPage(MachineView machine, UploadDesk desk, WebPassword pa
         switch (head.Method, head.Path)
         {
             case ("GET", "/api/session"): return Session(session);
-            case ("POST", "/api/login"): return Login(await request.Body.ReadTextAsync(WebPassword.LimitBytes, stop), request.From);
+            case ("POST", "/api/login"): return Login(await request.Body.ReadTextAsync(WebPassword.LimitBytes, stop), request);
         }
         if (session is null) throw new HttpProblemException(401, "sign in first");
         if (head.Method == "GET") return Show(head.Path);
@@ -69,16 +73,18 @@ public sealed class WebPage(MachineView machine, UploadDesk desk, WebPassword pa
                 return HttpAnswer.Text(202, "received; it is being verified");
             case "/api/reboot":
                 if (desk.State.IsBusy) throw new HttpProblemException(409, $"{desk.State.File} is being installed");
+                if (restart.Lock() is { } held) throw new HttpProblemException(409, $"{held} is locked against a restart");
                 log($"restart, as {request.From} asks");
-                _ = Task.Delay(BeforeReboot, clock, stop).ContinueWith(_ => reboot(), stop, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+                _ = Task.Delay(BeforeReboot, clock, stop).ContinueWith(_ => restart.Begin(), stop, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
                 return HttpAnswer.Text(202, "the machine restarts");
             default:
                 throw new HttpProblemException(404, $"{request.Head.Path}: there is no such thing to do");
         }
     }
 
-    private HttpAnswer Login(string said, System.Net.IPAddress from)
+    private HttpAnswer Login(string said, HttpRequest request)
     {
+        var from = request.From;
         if (password.Hash is not { } hash)
             throw new HttpProblemException(403, $"this machine has no password for its page: an overlay, or 'firn agent web-password', puts it into /{WebPassword.FilePath}");
         if (!_limit.TryBegin(from)) throw new HttpProblemException(429, "too many wrong passwords: wait a minute");
@@ -88,7 +94,7 @@ public sealed class WebPage(MachineView machine, UploadDesk desk, WebPassword pa
             throw new HttpProblemException(403, "the password is wrong");
         }
         _limit.Forget(from);
-        var (cookie, session) = _sessions.Begin(hash);
+        var (cookie, session) = _sessions.Begin(hash, request.IsEncrypted);
         log($"{from} signed in");
         return Session(session, cookie);
     }

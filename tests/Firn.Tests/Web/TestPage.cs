@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Firn.Cli;
+using Firn.Formats.Agents;
 using Firn.Formats.Boot;
 using Firn.Formats.Releases;
 using Firn.Machine.Boot;
@@ -32,7 +33,7 @@ internal sealed class TestPage : IDisposable
     private readonly TcpListener _listener = HttpServer.Listen(new(IPAddress.Loopback, 0));
     private readonly Task _serving;
 
-    public TestPage(HttpLimits? limits = null, long reserveBytes = 0, Func<Task>? beforeInstall = null)
+    public TestPage(HttpLimits? limits = null, long reserveBytes = 0, Func<Task>? beforeInstall = null, Func<string, string>? certificate = null)
     {
         // what openssl makes is taken
         Machine.Write(WebPassword.FilePath, ForeignTool.Run("openssl", "passwd", "-6", Password));
@@ -53,8 +54,9 @@ internal sealed class TestPage : IDisposable
         var wiring = new Wiring(Machine.Paths, TimeProvider.System);
         var page = new WebPage(
             new(wiring.BootControl(null), wiring.UpdateControl(null), Machine.Paths, firn), Desk,
-            new(Path.Combine(Machine.Paths.Root, WebPassword.FilePath)), TimeProvider.System, Reboots.SetResult, Log.Add);
-        _serving = new HttpServer(page.AnswerAsync, limits ?? HttpLimits.Default).ServeAsync(_listener, _stop.Token);
+            new(Path.Combine(Machine.Paths.Root, WebPassword.FilePath)), TimeProvider.System, new(() => HeldLock, Reboots.SetResult), Log.Add);
+        var tls = WebCertificate.Open(certificate?.Invoke(Machine.Paths.Root) ?? AgentSettings.Off, Machine.Paths.Root, Machine.Paths.Data);
+        _serving = new HttpServer(page.AnswerAsync, limits ?? HttpLimits.Default, tls).ServeAsync(_listener, _stop.Token);
     }
 
     public FakeMachine Machine { get; } = new(TestDisk.Make(), "firn.slot=a firn.install=0 firn.confirmed=a firn.tries=3");
@@ -62,6 +64,7 @@ internal sealed class TestPage : IDisposable
     public ScratchDirectory Scratch { get; } = new();
     public UploadDesk Desk { get; }
     public List<string> Log { get; } = [];
+    public string? HeldLock { get; set; }
     public TaskCompletionSource Reboots { get; } = new();
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
     public string Address => $"http://127.0.0.1:{Port}";

@@ -19,7 +19,8 @@ internal static class AgentWebCommand
         command.SetAction(async (parsed, stop) =>
         {
             var output = parsed.InvocationConfiguration.Output;
-            if (AgentConfiguration.Read(new(wiring.Paths.Root)).Web is not { } address)
+            var settings = AgentConfiguration.Read(new(wiring.Paths.Root));
+            if (settings.Web is not { } address)
             {
                 output.WriteLine("agent.conf turns no page on (web)");
                 return;
@@ -29,12 +30,13 @@ internal static class AgentWebCommand
                 Path.Combine(wiring.Paths.Data, "firn/web"), UploadDesk.ReserveBytes,
                 (file, cancellation) => InstallProgram.RunAsync(Environment.ProcessPath!, file, cancellation), log, stop);
             desk.Clear();
+            var certificate = WebCertificate.Open(settings.WebCertificate, wiring.Paths.Root, wiring.Paths.Data);
             using var listener = HttpServer.Listen(Reachable(address));
-            log($"serves {listener.LocalEndpoint}");
+            log($"serves {listener.LocalEndpoint}{(certificate is null ? ", without TLS" : $", certificate {WebCertificate.Fingerprint(certificate.TargetCertificate)}")}");
             var view = new MachineView(wiring.BootControl(null), wiring.UpdateControl(null), wiring.Paths, Environment.ProcessPath!);
             var password = new WebPassword(Path.Combine(wiring.Paths.Root, WebPassword.FilePath));
-            var page = new WebPage(view, desk, password, wiring.Clock, SystemReboot.Request, log);
-            await new HttpServer(page.AnswerAsync, HttpLimits.Default).ServeAsync(listener, stop);
+            var page = new WebPage(view, desk, password, wiring.Clock, new(() => AgentMachine.HeldLock(settings), SystemReboot.Request), log);
+            await new HttpServer(page.AnswerAsync, HttpLimits.Default, certificate).ServeAsync(listener, stop);
             await desk.Installing;
         });
         return command;

@@ -23,7 +23,7 @@ internal static class AgentWebPasswordCommand
             var password = parsed.GetValue(isPiped) ? Console.In.ReadLine() ?? "" : AskTwice();
             if (password.Length < WebPassword.LeastCharacters || Encoding.UTF8.GetByteCount(password) > WebPassword.LimitBytes || password.Contains('\0'))
                 throw new InvalidDataException($"the password: expected {WebPassword.LeastCharacters} characters or more, and at most {WebPassword.LimitBytes} bytes");
-            Write(path, PasswordHash.Sha512(password, RandomNumberGenerator.GetBytes(SaltBytes)));
+            DurableFile.ReplaceSecret(path, Encoding.ASCII.GetBytes(PasswordHash.Sha512(password, RandomNumberGenerator.GetBytes(SaltBytes)) + "\n"));
             parsed.InvocationConfiguration.Output.WriteLine($"{path}: written");
         });
         return command;
@@ -37,18 +37,4 @@ internal static class AgentWebPasswordCommand
 
     private static string Ask(string question) =>
         SecretPrompt.Ask(question) ?? throw new InvalidDataException("the password: no terminal to ask on; use --stdin");
-
-    /// <summary>For its owner alone from the first moment.</summary>
-    private static void Write(string path, string hash)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var beside = path + ".new";
-        File.Delete(beside);
-        using (var created = RawFiles.Create(RawPath.From(beside)))
-        {
-            RandomAccess.Write(created, Encoding.ASCII.GetBytes(hash + "\n"), 0);
-            RandomAccess.FlushToDisk(created);
-        }
-        DurableFile.Move(beside, path);
-    }
 }

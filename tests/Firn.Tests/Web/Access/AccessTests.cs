@@ -73,19 +73,19 @@ public sealed class AccessTests
     {
         var clock = new Stopwatch();
         var sessions = new WebSessions(clock);
-        var secret = SecretOf(sessions.Begin("hash").Cookie);
+        var secret = SecretOf(sessions.Begin("hash", isEncrypted: false).Cookie);
 
         Assert.NotNull(sessions.Find(secret, "hash"));
         Assert.Null(sessions.Find("guess", "hash"));
-        Assert.Null(sessions.Find(SecretOf(sessions.Begin("hash").Cookie), "other hash"));
-        Assert.Null(sessions.Find(SecretOf(sessions.Begin("hash").Cookie), null));
+        Assert.Null(sessions.Find(SecretOf(sessions.Begin("hash", isEncrypted: false).Cookie), "other hash"));
+        Assert.Null(sessions.Find(SecretOf(sessions.Begin("hash", isEncrypted: false).Cookie), null));
         for (var more = 0; more < 16; more++)
         {
             clock.Now += TimeSpan.FromSeconds(1);
-            sessions.Begin("hash");
+            sessions.Begin("hash", isEncrypted: false);
         }
         Assert.Null(sessions.Find(secret, "hash"));
-        var late = SecretOf(sessions.Begin("hash").Cookie);
+        var late = SecretOf(sessions.Begin("hash", isEncrypted: false).Cookie);
         clock.Now += TimeSpan.FromHours(8);
         Assert.Null(sessions.Find(late, "hash"));
     }

@@ -145,8 +145,10 @@ public sealed class WebPageTests
     [Fact]
     public async Task The_machine_restarts_when_it_is_asked_to()
     {
-        using var page = new TestPage();
+        using var page = new TestPage { HeldLock = "/run/backup.lock" };
+        Assert.Equal("/run/backup.lock is locked against a restart\n409\n", page.Curl("sign_in; post /api/reboot"));
 
+        page.HeldLock = null;
         Assert.Equal("the machine restarts\n202\n", page.Curl("sign_in; post /api/reboot"));
 
         await page.Reboots.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
