@@ -3,7 +3,7 @@
 #   ./test.sh            everything
 #   ./test.sh --fast     only what needs no privilege and no virtual machine
 #   ./test.sh --filter X only system tests whose name contains X
-#   ./test.sh --soak N   only what is for the night: machines killed N times instead of 5, eleven long stories, and ten minutes of
+#   ./test.sh --soak N   only what is for the night: machines killed N times instead of 5, the long stories, and ten minutes of
 #                        kills of a process manager and all it runs
 set -euo pipefail
 cd "$(dirname "$0")"
