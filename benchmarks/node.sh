@@ -1,7 +1,7 @@
 #!/bin/bash
 # What a node costs: seconds that an overlay adds to a start (QEMU, TCG, BIOS; a signed file on a USB drive, against an image
 # without overlays, alternating), and what the agent and the page take while they have nothing to do.
-#   benchmarks/node.sh [RUNS]      (default 5 runs; as root, for mmdebstrap; needs minisign, mtools, dosfstools, jq)
+#   benchmarks/node.sh [RUNS]      (default 5 runs, 0 for the agent alone; as root, for mmdebstrap; needs minisign, mtools, dosfstools, jq)
 set -euo pipefail
 runs=${1:-5}
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -15,7 +15,9 @@ mkdir -p fleet/etc fleet/layers/10-linux/etc
 echo fleet > fleet/etc/motd; echo node > fleet/layers/10-linux/etc/node
 "$firn" overlay pack fleet -o node.ovl > /dev/null; "$firn" overlay sign node.ovl --minisign key.sec > /dev/null
 truncate -s 16M drive.img; mkfs.vfat -n OVL drive.img > /dev/null; mcopy -i drive.img node.ovl ::/node.ovl
+export FIRN_KEYS=$work/keys
 "$firn" repo init repository --publish-to "$work/www" --no-passphrase > /dev/null 2>&1
+"$firn" repo publish --repo repository > /dev/null 2>&1
 tiny=$here/tests/Firn.SystemTests/recipes/tiny.yaml
 sed 's/linux-image-cloud-amd64/linux-image-amd64/; s|^remove: \[|&/usr/lib/firmware, |' "$tiny" > without.yaml
 { cat without.yaml; echo "overlays: { sources: [\"label:OVL/node.ovl\"], keys: [$(tail -n 1 key.pub)], wait: 8s }"; } > with.yaml
@@ -36,8 +38,7 @@ for _ in $(seq "$runs"); do
     jq -r '.[0].steps[].output // empty' report.json | sed -n 's/.*took from second \([0-9.]*\) to \([0-9.]*\).*/\2 - \1/p' | bc >> $kind.took
   done
 done
-w=$(median < without.waits) o=$(median < with.waits)
-echo "start without overlays $w s, with one $o s; the initramfs was busy with it for $(median < with.took) s"
+[ "$runs" = 0 ] || echo "start without overlays $(median < without.waits) s, with one $(median < with.waits) s; the initramfs was busy with it for $(median < with.took) s"
 try agent agent
 jq -r '.[0].steps[].output // empty' report.json | awk '
   /^(run|web) [0-9]/ { printf "firn agent %s: %.1f wake-ups a minute, %.1f ms of processor a minute, %.1f MiB in memory (%.1f of its own)\n", $1, ($6 - $2) / 10, ($7 - $3), $8 / 1024, $9 / 1024 }'

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using Firn.Images.Scenarios;
 using Firn.Images.VirtualMachines;
@@ -7,7 +8,8 @@ namespace Firn.SystemTests;
 /// <summary>Runs a scenario from <c>scenarios/</c> and fails with its whole report.</summary>
 internal static class Story
 {
-    public static void Passes(string name, string imageDirectory, FirmwareKind firmware)
+    /// <param name="variables">Of the scenario, besides <c>releases</c>.</param>
+    public static void Passes(string name, string imageDirectory, FirmwareKind firmware, params (string Name, string Value)[] variables)
     {
         var file = Path.Combine(Repository.Root, "tests", "Firn.SystemTests", "scenarios", name + ".yaml");
         var logs = Directory.CreateDirectory(Path.Combine(Repository.Artifacts, "logs")).FullName;
@@ -15,11 +17,11 @@ internal static class Story
         {
             Firmware = firmware,
             ConsoleLog = Path.Combine(logs, $"{name}-{firmware.ToString().ToLowerInvariant()}.log"),
-            Variables = System.Collections.Immutable.ImmutableDictionary<string, string>.Empty.Add("releases", TestImages.Releases),
+            Variables = variables.Append(("releases", TestImages.Releases)).ToImmutableDictionary(variable => variable.Item1, variable => variable.Item2),
             TimeScale = TimeScale,
         };
         var report = ScenarioRunner.Run(
-            ScenarioReader.Read(file, ["releases"]), options, cancellation: TestContext.Current.CancellationToken);
+            ScenarioReader.Read(file, [.. options.Variables.Keys]), options, cancellation: TestContext.Current.CancellationToken);
         Assert.True(report.Passed, Describe(report));
     }
 

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Firn.Agent.Policy;
 using Firn.Formats.Agents;
+using Firn.Machine.Boot;
 
 namespace Firn.Agent.Service;
 
@@ -30,6 +31,7 @@ public sealed class AgentLoop
     private readonly TimeProvider _clock;
     private string _activity = "waiting";
     private string? _lastWhy;
+    private bool _saysDamaged;
     private AgentStep.Wait? _wait;
     private Task _work = Task.CompletedTask;
 
@@ -70,6 +72,7 @@ public sealed class AgentLoop
         (_activity, _wait) = ("waiting", null);
         try
         {
+            LookAtRootImage();
             switch (_state.Next())
             {
                 case AgentStep.Check:
@@ -97,6 +100,13 @@ public sealed class AgentLoop
             _wait = new(_clock.GetUtcNow() + AgentPolicy.Recheck, error.Message);
         }
         if (_wait is { Why: var why } && why != _lastWhy) _around.Log(_lastWhy = why);
+    }
+
+    private void LookAtRootImage()
+    {
+        if (_saysDamaged || _machine.Verity != RootVerity.Corrupted) return;
+        _around.Log("the root image is damaged: blocks were read that are not those that were built (dmesg tells which)");
+        _saysDamaged = true;
     }
 
     private async Task CheckAsync(CancellationToken stop) => await WorkAsync(async () =>

@@ -38,6 +38,8 @@ public sealed class AgentMachine(MachineDisk disk, UpdateControl control, AgentS
         return failed;
     }
 
+    public RootVerity? Verity => disk.Verity;
+
     /// <summary>A program that cannot say it is taken for one that says no: a typing error must not keep a fleet from its updates.</summary>
     public bool IsMetered()
     {

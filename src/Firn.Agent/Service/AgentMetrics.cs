@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Firn.Machine.Boot;
 
 namespace Firn.Agent.Service;
 
@@ -17,6 +18,8 @@ public static class AgentMetrics
         var text = new StringBuilder();
         Add("firn_info", "gauge", "What runs.", 1, $"{{version=\"{Escape(status.Running ?? "")}\",slot=\"{status.Slot.ToString().ToLowerInvariant()}\"}}");
         Add("firn_confirmed", "gauge", "Whether what runs has proved itself.", status.IsConfirmed ? 1 : 0);
+        if (status.Verity is { } verity)
+            Add("firn_root_image_damaged", "gauge", "Whether blocks of the root image were read that are not those that were built.", verity == RootVerity.Corrupted ? 1 : 0);
         Add("firn_update_available", "gauge", "Whether a release can be installed.", status.Offered is null ? 0 : 1);
         Add("firn_reboot_pending", "gauge", "Whether an installed release waits for a restart.", status.Pending is null ? 0 : 1);
         Add("firn_held", "gauge", "Whether a person holds updates back.", status.Hold is null ? 0 : 1);

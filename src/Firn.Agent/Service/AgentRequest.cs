@@ -38,10 +38,12 @@ public sealed record AgentReply(string? Problem, AgentStatus? Status);
 /// <param name="Problem">Of the last check or installation, if that failed.</param>
 /// <param name="Hold">Why nothing is done; null if nothing is held.</param>
 /// <param name="Downloaded">Version that the idle slot was filled with, asleep.</param>
+/// <param name="Verity">Of the root image that runs; null without dm-verity.</param>
 public sealed record AgentStatus(
     DateTimeOffset Time, [property: JsonConverter(typeof(SlotJsonConverter))] Slot Slot, string? Running, bool IsConfirmed, string? Pending, string? Offered,
     string Activity, string? Why, DateTimeOffset? Until, DateTimeOffset? LastCheck, DateTimeOffset? NextCheck, string? Problem,
-    string? Hold, DateTimeOffset? HoldUntil, string? Pin, string? Downloaded, int Checks, int FailedChecks, int Installs, int FailedInstalls);
+    string? Hold, DateTimeOffset? HoldUntil, string? Pin, string? Downloaded, int Checks, int FailedChecks, int Installs, int FailedInstalls,
+    [property: JsonConverter(typeof(JsonStringEnumConverter<RootVerity>))] RootVerity? Verity = null);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(AgentRequest))]

@@ -30,13 +30,16 @@ public sealed class AgentService(AgentSettings settings, AgentPaths paths, Servi
         var loop = new AgentLoop(settings, engine, machine, paths.Memory, new(Publish, log, Beat, intervals.Min()), clock, Random.Shared.NextDouble);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         List<Task> parts = [loop.RunAsync(ending.Token), AgentSocket.ServeAsync(paths.Socket, loop.AskAsync, ending.Token)];
-        if (settings.MetricsPort is { } port) parts.Add(AgentMetrics.ServeAsync(port, () => _status, ending.Token));
+        if (settings.MetricsPort is { } port) parts.Add(AgentMetrics.ServeAsync(port, Now, ending.Token));
         manager.Ready();
         var first = await Task.WhenAny(parts);    // all of them go on for ever: one that ends has failed, or was stopped
         manager.Stopping();
         await ending.CancelAsync();
         await first;
         await Task.WhenAll(parts);
+
+        // damage does not wait for the loop's next turn
+        AgentStatus? Now() => _status is { } status ? status with { Verity = machine.Verity } : null;
 
         void Beat()
         {

@@ -97,7 +97,7 @@ internal sealed class AgentState(AgentSettings settings, IAgentMachine machine, 
         var hold = _memory.Hold is { } held && !(held.Until <= now) ? held : null;
         return new(
             now, _standing.Slot, _standing.Running, _standing.IsConfirmed, _standing.Pending, _offer?.Version, activity, wait?.Why, wait?.Until,
-            _memory.LastCheck, _memory.NextCheck, _problem, hold?.Reason, hold?.Until, _memory.Pin, _memory.Downloaded, _checks, _failedChecks, _installs, _failedInstalls);
+            _memory.LastCheck, _memory.NextCheck, _problem, hold?.Reason, hold?.Until, _memory.Pin, _memory.Downloaded, _checks, _failedChecks, _installs, _failedInstalls, machine.Verity);
     }
 
     private void Remember(AgentMemory memory)

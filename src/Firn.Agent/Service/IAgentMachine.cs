@@ -1,4 +1,5 @@
 using Firn.Formats.Boot;
+using Firn.Machine.Boot;
 
 namespace Firn.Agent.Service;
 
@@ -19,6 +20,9 @@ public interface IAgentMachine
 
     /// <param name="since">Earlier ones do not count; null: all do.</param>
     FailedTrials FailedTrials(string version, DateTimeOffset? since);
+
+    /// <summary>Null when the root image that runs is not checked.</summary>
+    RootVerity? Verity { get; }
     bool IsMetered();
     bool IsRebootSignalled();
 

@@ -9,16 +9,24 @@ public static class BlockCuts
     /// <summary>The longest block that is made; a squashfs block has at most as many.</summary>
     public const int LongestBytes = SquashFsOptions.MaximumBlockSizeBytes;
 
+    /// <summary>Of the tree of dm-verity behind a squashfs: one changes for each part of the filesystem that does.</summary>
+    public const int TreeBlockBytes = 4096;
+
     /// <summary>Of a file in a FAT image.</summary>
     public const int FilePieceBytes = 128 << 10;
 
     /// <summary>
     /// A squashfs image at its blocks: of files, shared ones, and of metadata. What is between them (gaps, tables of
-    /// positions) becomes blocks of its own.
+    /// positions) becomes blocks of its own; so does each block of a tree of dm-verity behind them.
     /// </summary>
     /// <exception cref="InvalidDataException">The image is damaged.</exception>
     public static IEnumerable<long> OfSquashFs(SquashFsReader image) =>
-        SquashFsBlocks.Read(image).SelectMany(block => new[] { block.Offset, block.End }).Append(SquashFsReader.SuperblockBytes);
+        SquashFsBlocks.Read(image).SelectMany(block => new[] { block.Offset, block.End }).Append(SquashFsReader.SuperblockBytes).Concat(Behind(image));
+
+    private static IEnumerable<long> Behind(SquashFsReader image)
+    {
+        for (var offset = image.Superblock.PaddedBytes; offset < image.SizeBytes; offset += TreeBlockBytes) yield return offset;
+    }
 
     /// <summary>A FAT image every 128 KiB of each file of its root directory, from the file's beginning.</summary>
     /// <param name="image">Seekable, over the image alone.</param>

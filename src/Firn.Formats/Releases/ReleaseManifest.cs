@@ -11,10 +11,12 @@ namespace Firn.Formats.Releases;
 /// <param name="Sha256">Of the whole file, 64 lower-case hexadecimal digits.</param>
 /// <param name="Index">Its block index; null if it can only be taken whole.</param>
 /// <param name="Deltas">Packs that make it of older ones; null for none.</param>
+/// <param name="VerityRootHash">What machines check each block they read against, 64 lower-case hexadecimal digits; null if they do not.</param>
 public sealed record ReleaseImage(
     string File, long SizeBytes, string Sha256,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ReleaseFile? Index = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ReleaseDelta[]? Deltas = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ReleaseDelta[]? Deltas = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? VerityRootHash = null);
 
 /// <summary>A file that helps to get an image. A device reads its head first, and then perhaps only parts of the rest, which the head proves.</summary>
 /// <param name="File">Name beside the manifest; never a path.</param>
@@ -102,6 +104,7 @@ public sealed record ReleaseManifest(
     private static void CheckImage(string field, ReleaseImage image)
     {
         CheckFile(field, image.File, image.SizeBytes, image.Sha256);
+        if (image.VerityRootHash is { } rootHash) CheckHash($"{field}.verityRootHash", rootHash);
         foreach (var delta in image.Deltas ?? [])
         {
             CheckText($"{field}.deltas.fromVersion", delta.FromVersion);
@@ -134,7 +137,10 @@ public sealed record ReleaseManifest(
 }
 
 /// <summary>What a boot image says of itself and of the root image it belongs to: <c>release.json</c> in it.</summary>
-public sealed record SlotRelease(int Format, string Name, string Version, string Hardware, long RootSizeBytes, string RootSha256)
+/// <param name="VerityRootHash">As <see cref="ReleaseImage.VerityRootHash"/>, for people: what counts is in <c>slot.cfg</c>.</param>
+public sealed record SlotRelease(
+    int Format, string Name, string Version, string Hardware, long RootSizeBytes, string RootSha256,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? VerityRootHash = null)
 {
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ReleaseJson.Default.SlotRelease);
 

@@ -36,6 +36,7 @@ internal sealed class ImageReader
     }
 
     public SquashFsSuperblock Superblock { get; }
+    public long SizeBytes => _image.SizeBytes;
 
     /// <exception cref="InvalidDataException">The range is not within the image.</exception>
     public void Read(long position, Span<byte> destination, string what)

@@ -20,6 +20,9 @@ public sealed class SquashFsReader
     private SquashFsReader(ImageReader image) => _image = image;
 
     public SquashFsSuperblock Superblock => _image.Superblock;
+
+    /// <summary>With what lies behind the filesystem.</summary>
+    internal long SizeBytes => _image.SizeBytes;
     internal ImageReader Bytes => _image;
 
     /// <summary>The level a zstd image says it was compressed with.</summary>

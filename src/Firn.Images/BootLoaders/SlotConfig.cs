@@ -1,5 +1,6 @@
 using System.Text;
 using Firn.Images.Recipes;
+using Firn.Images.Verity;
 
 namespace Firn.Images.BootLoaders;
 
@@ -9,7 +10,9 @@ namespace Firn.Images.BootLoaders;
 /// </summary>
 internal static class SlotConfig
 {
-    public static string Create(Recipe recipe)
+    /// <param name="recipe">What the image is made of.</param>
+    /// <param name="verity">What vouches for the root image; null if nothing does.</param>
+    public static string Create(Recipe recipe, VerityRoot? verity)
     {
         var options = new List<string> { "ro" };
         options.Add("console=tty0");
@@ -17,6 +20,7 @@ internal static class SlotConfig
         // gpt: the kernel looks at the backup table too. gpt_auto=0: systemd must not mount the system partition by itself.
         options.AddRange(["panic=10", "gpt", "systemd.gpt_auto=0", $"firn.tries={recipe.Update.Tries}"]);
         if (recipe.Update.Watchdog is { } watchdog) options.Add($"firn.watchdog={(int)watchdog.TotalSeconds}");
+        if (verity is not null) options.Add(verity.ToParameter());
         if (recipe.Kernel.CommandLine.Length > 0) options.Add(recipe.Kernel.CommandLine);
         var text = new StringBuilder();
         text.Append($"set slot_options={Quote(string.Join(' ', options))}\n");

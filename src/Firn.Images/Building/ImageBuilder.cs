@@ -14,6 +14,7 @@ using Firn.Images.Content;
 using Firn.Images.Layout;
 using Firn.Images.Recipes;
 using Firn.Images.RootImages;
+using Firn.Images.Verity;
 using Firn.Linux.Compression;
 
 namespace Firn.Images.Building;
@@ -63,8 +64,8 @@ public sealed class ImageBuilder
         MachineFiles.RemoveBootFiles(root);
         warnings.AddRange(RootImage.DropWhatSquashFsCannotHold(root));
 
-        var rootImage = WriteRootImage(root, epoch, warnings);
-        var bootImage = WriteBootImage(kernel, initramfs, rootImage, epoch);
+        var (rootImage, verity) = WriteRootImage(root, epoch, warnings);
+        var bootImage = WriteBootImage(kernel, initramfs, rootImage, verity, epoch);
         Step("make GRUB images");
         var plan = PlanDisk(bootImage, rootImage);
         var grub = GrubImages.Make(plan[DiskLayout.BiosPartition].FirstSector, Directory.CreateDirectory(Work("grub")).FullName);
@@ -79,7 +80,7 @@ public sealed class ImageBuilder
         return new(_request.OutputDirectory, manifest, plan.SizeBytes, [.. warnings]);
     }
 
-    private ReleaseImage WriteRootImage(FileTree root, long epoch, List<string> warnings)
+    private (ReleaseImage Image, VerityRoot? Verity) WriteRootImage(FileTree root, long epoch, List<string> warnings)
     {
         var options = new SquashFsOptions
         {
@@ -91,23 +92,37 @@ public sealed class ImageBuilder
         using var previous = _request.PreviousRootImage is { } path ? SquashImage.Open(path) : null;
         var cache = _request.CacheDirectory is { } directory
             ? new BlockCache(directory, options.Level, options.BlockSizeBytes, _request.CacheLimitBytes) : null;
+        VerityRoot? verity = null;
         using (cache)
         using (var image = File.Create(Work("root.squashfs")))
+        {
             RootImage.Write(root, image, options, cache, _progress, previous?.Layout(options, spool));
+            if (Recipe.Verity is not null) verity = AppendVerity(image);
+        }
         if (cache?.Warning is { } warning) warnings.Add(warning);
         Step("index root image");
         using var written = SquashImage.Open(Work("root.squashfs"));
-        return Describe("root.squashfs", BlockIndex.Of(written.Bytes, BlockCuts.OfSquashFs(written.Reader)));
+        var described = Describe("root.squashfs", BlockIndex.Of(written.Bytes, BlockCuts.OfSquashFs(written.Reader)));
+        return (described with { VerityRootHash = verity?.RootHash }, verity);
     }
 
-    private ReleaseImage WriteBootImage(Kernel kernel, Initramfs initramfs, ReleaseImage rootImage, long epoch)
+    private VerityRoot AppendVerity(FileStream image)
+    {
+        image.Flush();
+        var sizeBytes = image.Length;
+        return VerityTree.Append(
+            image.SafeFileHandle, sizeBytes, VerityTree.SaltOf(Recipe.Name), done => _progress?.Report(new("hash root image", done, sizeBytes)));
+    }
+
+    private ReleaseImage WriteBootImage(Kernel kernel, Initramfs initramfs, ReleaseImage rootImage, VerityRoot? verity, long epoch)
     {
         var release = new SlotRelease(
-            ReleaseManifest.CurrentFormat, Recipe.Name, Recipe.Version, Recipe.Hardware, rootImage.SizeBytes, rootImage.Sha256);
+            ReleaseManifest.CurrentFormat, Recipe.Name, Recipe.Version, Recipe.Hardware, rootImage.SizeBytes, rootImage.Sha256,
+            verity?.RootHash);
         var files = new FileTree();
         Put(files, DiskLayout.Kernel, kernel.Image.Content);
         Put(files, DiskLayout.Initramfs, FileContent.Of(initramfs.Bytes));
-        Put(files, DiskLayout.SlotConfig, FileContent.Of(SlotConfig.Create(Recipe)));
+        Put(files, DiskLayout.SlotConfig, FileContent.Of(SlotConfig.Create(Recipe, verity)));
         Put(files, DiskLayout.SlotRelease, FileContent.Of(release.ToJson()));
         using (var image = File.Create(Work("boot.img")))
         {

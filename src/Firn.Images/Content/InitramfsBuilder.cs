@@ -38,12 +38,21 @@ internal sealed class InitramfsBuilder(FileTree root, Kernel kernel, Recipe reci
     /// <summary>Drivers of the watchdogs that GRUB arms.</summary>
     public static readonly string[] WatchdogDrivers = ["i6300esb", "iTCO_wdt"];
 
+    /// <summary>
+    /// What puts a root image behind its root hash; vfat, to read what another slot says its hash is. Of the second row many kernels
+    /// have some built in, or under another name, and can do without.
+    /// </summary>
+    private static readonly string[] VerityDrivers = ["dm_mod", "dm_verity", "vfat"];
+    private static readonly string[] VerityHelpers = ["sha256_ssse3", "sha256_generic", "nls_cp437", "nls_ascii", "nls_iso8859_1", "nls_utf8"];
+
     public Initramfs Build()
     {
         var tree = new FileTree();
-        var loaded = AlwaysLoaded.Concat(recipe.Kernel.Modules).Concat(recipe.Update.Watchdog is null ? [] : WatchdogDrivers).ToArray();
+        var loaded = AlwaysLoaded.Concat(recipe.Kernel.Modules).Concat(recipe.Update.Watchdog is null ? [] : WatchdogDrivers)
+            .Concat(recipe.Verity is null ? [] : VerityModules()).ToArray();
         var (modules, notes) = AddModules(tree, [.. loaded, .. Storage]);
         CheckWatchdog(modules);
+        if (recipe.Verity is not null) AddMapper(tree);
 
         Put(tree, "bin/busybox", FindBusybox(), 0x1ed);
         Put(tree, "init", FileContent.Of(EmbeddedFile.Read("init.sh")), 0x1ed);
@@ -99,6 +108,21 @@ internal sealed class InitramfsBuilder(FileTree root, Kernel kernel, Recipe reci
                 + "use a kernel that has (linux-image-amd64), or leave the watchdog off");
     }
 
+    /// <exception cref="InvalidDataException">The kernel cannot do it.</exception>
+    private IEnumerable<string> VerityModules()
+    {
+        var index = ModuleIndex.Read(kernel.Modules);
+        if (index.Closure(VerityDrivers).Missing is { Length: > 0 } missing)
+            throw new InvalidDataException($"verity: kernel {kernel.Release} has no {string.Join(", ", missing)}; use a kernel that has (linux-image-amd64), or leave verity off");
+        return VerityDrivers.Concat(VerityHelpers.Where(name => index.Closure([name]).Missing.IsEmpty));
+    }
+
+    /// <summary>dmsetup, for kernels make no such device by themselves, and all that it loads.</summary>
+    private void AddMapper(FileTree tree)
+    {
+        foreach (var (path, node) in ProgramClosure.Of(root, "sbin/dmsetup", "verity", "dmsetup")) Put(tree, path, node.Content, 0x1ed);
+    }
+
     private string Settings(string[] loaded) =>
         $"""
         MODULES="{string.Join(' ', loaded)}"
@@ -106,6 +130,7 @@ internal sealed class InitramfsBuilder(FileTree root, Kernel kernel, Recipe reci
         PERSIST_VAR={Word(recipe.Persistence.Var)}
         PERSIST_HOME={Word(recipe.Persistence.Home)}
         PERSIST_ROOT={Word(recipe.Persistence.Root)}
+        VERITY={(recipe.Verity is { OnCorruption: var response } ? response.ToString().ToLowerInvariant() : "")}
         OVERLAYS={(recipe.Overlays is null ? "" : "yes")}
         OVERLAY_SOURCES='{string.Join(',', recipe.Overlays?.Sources ?? [])}'
         OVERLAY_FAILURE={(recipe.Overlays?.OnFailure == OverlayFailure.Rescue ? "rescue" : "")}

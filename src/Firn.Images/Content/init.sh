@@ -99,18 +99,69 @@ until find_disk; do
 done
 
 # ---- the root image --------------------------------------------------------------------------------------------------
-mount_root() { # SLOT
-  device=$(partition "$disk" "firn-root-$(letter "$1")") && mount -t squashfs -o ro "$device" /sysroot
+# With verity each is mounted from a device of dm-verity, which gives nothing away that the root hash does not vouch for.
+root_hash() { # SLOT: number of blocks, root hash and salt. Those of this slot came with the kernel; another's boot image is asked
+  if [ "$1" = "$booted" ]; then parameter verity '' && return; fi
+  boot=$(partition "$disk" "firn-boot-$(letter "$1")") && mkdir -p /run/firn/boot &&
+    mount -t vfat -o ro "$boot" /run/firn/boot || return 1
+  tr -s " '" '\n' < /run/firn/boot/slot.cfg | sed -n 's/^firn\.verity=//p' | tail -n 1
+  umount /run/firn/boot
 }
+open_root() { # SLOT [RESPONSE]: its root image can be mounted from $opened; else $why says why not
+  why="its root image cannot be mounted"
+  opened=$(partition "$disk" "firn-root-$(letter "$1")") || return 1
+  [ -n "$VERITY" ] || return 0
+  hash=$(root_hash "$1") || return 1
+  # a version before verity, whose settings are carried over
+  [ -z "$hash" ] && [ "$1" != "$booted" ] && [ "$1" != rescue ] && return 0
+  table=$(echo "$hash" | sed -n 's/^\([0-9]\{1,15\}\):\([0-9a-f]\{64\}\):\([0-9a-f]\{2,512\}\)$/\1 \2 \3/p')
+  why="its root image is not started from: no root hash vouches for it"
+  [ -n "$table" ] || return 1
+  response=
+  case $2 in restart | panic) response="1 $2_on_corruption" ;; esac
+  set -- "firn-root-$(letter "$1")" $table
+  why="its root image cannot be verified"
+  DM_DISABLE_UDEV=1 dmsetup create "$1" --readonly --table \
+    "0 $(($2 * 8)) verity 1 $opened $opened 4096 4096 $2 $(($2 + 1)) sha256 $3 $4 $response" 2> /dev/kmsg || return 1
+  opened=/dev/mapper/$1
+  why="its root image cannot be mounted"
+}
+close_root() { # SLOT
+  [ -z "$VERITY" ] || DM_DISABLE_UDEV=1 dmsetup remove --deferred "firn-root-$(letter "$1")" 2> /dev/null
+}
+# A trial reads all of its image before it begins: one that is damaged is given up, and can still say why.
+read_all() { # SLOT
+  open_root "$1" || return 1
+  dd if="$opened" of=/dev/null bs=1M 2> /dev/null
+  result=$?
+  close_root "$1"
+  [ $result = 0 ] && return 0
+  why="its root image is damaged: $(dmesg | sed -n 's/.*device-mapper: verity: [^ ]*: *//p' | head -n 1)"
+  return 1
+}
+mount_root() { # SLOT
+  response=$VERITY
+  if [ -n "$VERITY" ] && [ "$trial" = 1 ]; then
+    read_all "$1" || return 1
+    response=restart
+  fi
+  open_root "$1" "$response" || return 1
+  device=$opened
+  mount -t squashfs -o ro "$device" /sysroot && return 0
+  close_root "$1"
+  return 1
+}
+booted=$slot
 if ! mount_root "$slot"; then
   data=$(partition "$disk" firn-data)
   if [ "$trial" = 1 ]; then
     mkdir -p /sysroot/data 2> /dev/null
     [ -n "$data" ] && mount -t ext4 "$data" /sysroot/data
-    fail "its root image cannot be mounted"
+    fail "$why"
   fi
-  say "slot $slot: its root image cannot be mounted, trying the rescue system"
-  mount_root rescue || fail "its root image cannot be mounted, and there is no rescue system"
+  say "slot $slot: $why, trying the rescue system"
+  own=$why
+  mount_root rescue || fail "$own, and there is no rescue system to start: $why"
   slot=rescue etc=none
   echo rescue > /run/firn/fallback
 fi
@@ -173,11 +224,12 @@ carry_etc() {
   [ "$(cat "$mine/install" 2> /dev/null)" = "$install" ] && return 0
   if [ -d "/sysroot/data/firn/etc/$from/upper" ]; then
     mkdir -p /run/firn/old
-    old=$(partition "$disk" "firn-root-$from") && mount -t squashfs -o ro "$old" /run/firn/old || return 1
+    open_root "$from" && mount -t squashfs -o ro "$opened" /run/firn/old || return 1
     $firn etc carry --from-lower /run/firn/old/etc --from-upper "/data/firn/etc/$from/upper" \
       --to-lower /etc --to-upper "/data/firn/etc/$slot/upper" > /run/firn/etc-carry.log 2>&1
     result=$?
     umount /run/firn/old
+    close_root "$from"
     [ $result = 0 ] || return 1
     say "settings carried over from slot $from"
   fi
@@ -277,9 +329,10 @@ lay_overlay() { # a second mount of the root image below, because the first one 
 }
 enter_rescue() {
   mkdir -p /newroot
-  device=$(partition "$disk" firn-root-r) && mount -t squashfs -o ro "$device" /newroot ||
+  open_root rescue "$VERITY" && mount -t squashfs -o ro "$opened" /newroot ||
     fail "no overlay that can be taken, and no rescue system"
   replace_root
+  close_root "$slot"
   slot=rescue etc=none
   echo rescue > /run/firn/fallback
 }

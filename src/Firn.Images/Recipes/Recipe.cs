@@ -45,6 +45,9 @@ public sealed record Recipe
     public ImmutableArray<KeepPattern> Keep { get; init; } = [];
     public RecipeUpdate Update { get; init; } = new();
 
+    /// <summary>Null: what is read of the root image is believed.</summary>
+    public RecipeVerity? Verity { get; init; }
+
     /// <summary>Null: machines believe whatever release a person installs on them.</summary>
     public RecipeRepository? Repository { get; init; }
 
@@ -120,6 +123,23 @@ public sealed record RecipePersistence(
 public sealed record RecipeUpdate(int Tries, TimeSpan Deadline, TimeSpan? Watchdog)
 {
     public RecipeUpdate() : this(Tries: 3, TimeSpan.FromMinutes(5), Watchdog: null) { }
+}
+
+/// <summary>Every block of the root image is checked when it is read.</summary>
+/// <param name="OnCorruption">On a confirmed slot and in the rescue system; a trial restarts, whatever this says.</param>
+public sealed record RecipeVerity(CorruptionResponse OnCorruption = CorruptionResponse.Error);
+
+/// <summary>What a block that is not the one that was built does, when it is read.</summary>
+public enum CorruptionResponse
+{
+    /// <summary>Whoever reads it gets EIO.</summary>
+    Error,
+
+    /// <summary>The machine restarts at once.</summary>
+    Restart,
+
+    /// <summary>The kernel panics.</summary>
+    Panic,
 }
 
 /// <summary>Where machines take their updates from, and whom they believe.</summary>

@@ -72,9 +72,6 @@ public sealed class RecipeReader
         var source = ReadSource(recipe);
         var layout = ReadLayout(recipe);
         var persistence = recipe.Section("persistence", "etc", "var", "home", "root", "keep");
-        if (recipe.Value("verity", ValueKinds.Boolean, false))
-            _problems.Add(recipe.LineOf("verity"),
-                "verity cannot be true: dm-verity is not supported yet; leave it out or set it to false");
         CheckUsers(users, recipe, source);
         return new()
         {
@@ -97,6 +94,7 @@ public sealed class RecipeReader
             Persistence = ReadPersistence(persistence),
             Keep = [.. persistence.List("keep", ValueKinds.KeepPattern)],
             Update = ReadUpdate(recipe),
+            Verity = ReadVerity(recipe),
             Repository = recipe.Has("repository") ? ReadRepository(recipe.Section("repository", "urls", "root", "channel", "proxy", "ca")) : null,
             Overlays = recipe.Has("overlays") ? ReadOverlays(recipe, layout) : null,
             Agent = recipe.Has("agent") ? ReadAgent(recipe) : null,
@@ -344,6 +342,15 @@ public sealed class RecipeReader
             update.Value("tries", ValueKinds.Between(1, 9), defaults.Tries),
             update.Value("deadline", ValueKinds.Deadline, defaults.Deadline),
             update.Value("watchdog", ValueKinds.Watchdog, defaults.Watchdog));
+    }
+
+    /// <summary><c>true</c>, or keys that say more than that.</summary>
+    private RecipeVerity? ReadVerity(RecipeSection recipe)
+    {
+        if (recipe.Node("verity") is not YamlMapping)
+            return recipe.Value("verity", ValueKinds.Verity, false) ? new() : null;
+        var verity = recipe.Section("verity", "on-corruption");
+        return new(verity.Value("on-corruption", ValueKinds.CorruptionResponse, CorruptionResponse.Error));
     }
 
     private RecipeRepository ReadRepository(RecipeSection repository)

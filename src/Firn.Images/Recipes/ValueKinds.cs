@@ -120,6 +120,9 @@ internal static partial class ValueKinds
         "up to 64 letters, digits and .-_, such as stable", RepositorySettings.IsChannel);
     public static ValueKind<string> DeviceManager { get; } = Words(("auto", "auto"), ("systemd", "systemd"), ("pm", "pm"));
     public static ValueKind<ServiceHost> ServiceHost { get; } = Words(("auto", Recipes.ServiceHost.Auto), ("systemd", Recipes.ServiceHost.Systemd), ("init", Recipes.ServiceHost.Init));
+    public static ValueKind<bool> Verity { get; } = new("true, false or { on-corruption: … }", Boolean.TryParse);
+    public static ValueKind<CorruptionResponse> CorruptionResponse { get; } = Words(
+        ("error", Recipes.CorruptionResponse.Error), ("restart", Recipes.CorruptionResponse.Restart), ("panic", Recipes.CorruptionResponse.Panic));
     public static ValueKind<string> Proxy { get; } = Where(
         "a URL such as http://proxy.example:3128", text => Uri.TryCreate(text, UriKind.Absolute, out _));
 

@@ -68,5 +68,5 @@ public sealed class BootControl(MachineDisk disk, IBootLoader bootLoader)
 
     private BootReport Report(BootState state) => new(
         disk.Name, disk.Running?.Slot, disk.Running?.IsTrial ?? false, state.Confirmed, state.Next, TrialReport.Of(state, disk.Running?.Slot),
-        [.. _slots.Slots.Select(slot => _slots.Report(slot, state.Install(slot)))]);
+        [.. _slots.Slots.Select(slot => _slots.Report(slot, state.Install(slot)))], disk.Verity);
 }

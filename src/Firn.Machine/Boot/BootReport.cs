@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Firn.Formats.Boot;
 
 namespace Firn.Machine.Boot;
@@ -11,9 +12,11 @@ namespace Firn.Machine.Boot;
 /// <param name="Next">The slot the next boot starts with.</param>
 /// <param name="Trial">The slot on trial, and what became of it; null without one.</param>
 /// <param name="Slots">Every slot the disk has.</param>
+/// <param name="Verity">Of the root image that runs; null without dm-verity.</param>
 public sealed record BootReport(
     string Disk, Slot? Running, bool IsTrialBoot, Slot Confirmed, Slot Next, TrialReport? Trial,
-    ImmutableArray<SlotReport> Slots);
+    ImmutableArray<SlotReport> Slots,
+    [property: JsonConverter(typeof(JsonStringEnumConverter<RootVerity>))] RootVerity? Verity = null);
 
 /// <param name="Slot">The slot on trial.</param>
 /// <param name="TriesLeft">Boots left.</param>

@@ -11,6 +11,9 @@ public abstract class MachineDisk
     /// <summary>How the running system was booted; null for a disk that nothing runs from.</summary>
     public abstract RunningBoot? Running { get; }
 
+    /// <summary>Null when what runs is not checked, or nothing runs from this disk. Asks the kernel each time.</summary>
+    public virtual RootVerity? Verity => null;
+
     public abstract bool HasPartition(string name);
 
     /// <summary>

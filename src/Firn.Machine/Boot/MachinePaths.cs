@@ -16,6 +16,7 @@ public sealed record MachinePaths(string Root = "/")
     /// <summary>What QEMU tells its guest by name.</summary>
     public string FwCfg => Path.Combine(Root, "sys/firmware/qemu_fw_cfg/by_name");
     public string Devices => Path.Combine(Root, "dev");
+    public string DeviceMapper => Path.Combine(Devices, "mapper/control");
     public string Data => Path.Combine(Root, "data");
 
     /// <summary>Where the root image is mounted when overlays lie over it.</summary>

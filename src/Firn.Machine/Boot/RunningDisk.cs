@@ -13,11 +13,12 @@ internal sealed class RunningDisk : MachineDisk
 {
     private readonly MachinePaths _paths;
     private readonly Dictionary<string, string> _devices = [];
+    private readonly string? _mapped;
 
     public RunningDisk(MachinePaths paths)
     {
         _paths = paths;
-        var root = RootPartition(paths);
+        (var root, _mapped) = RootPartition(paths);
         var disk = Path.GetDirectoryName(root)!;
         Name = Path.Combine(paths.Devices, Path.GetFileName(disk));
         Running = Reconcile(
@@ -27,6 +28,15 @@ internal sealed class RunningDisk : MachineDisk
 
     public override string Name { get; }
     public override RunningBoot Running { get; }
+    public override RootVerity? Verity => _mapped is null ? null : DeviceMapper.Status(_paths.DeviceMapper, _mapped) switch
+    {
+        // V or C, and from Linux 6.19 on more behind it
+        ("verity", ['V', ..]) => RootVerity.Verified,
+        ("verity", ['C', ..]) => RootVerity.Corrupted,
+        ("verity", _) or null => RootVerity.Unknown,
+        _ => null,
+    };
+
     public override bool HasPartition(string name) => _devices.ContainsKey(name);
 
     public override IBlockDevice OpenPartition(string name, BlockAccess access) => _devices.TryGetValue(name, out var path)
@@ -67,8 +77,10 @@ internal sealed class RunningDisk : MachineDisk
             + $"expected {DiskLayout.RootPartition(booted.Slot)}");
     }
 
-    /// <summary>The directory in sysfs of the partition that is mounted as root.</summary>
-    private static string RootPartition(MachinePaths paths)
+    /// <summary>
+    /// The directory in sysfs of the partition that is mounted as root, and with dm-verity the name of the device in between.
+    /// </summary>
+    private static (string Partition, string? Mapped) RootPartition(MachinePaths paths)
     {
         var mounts = MountTable.Parse(File.ReadLines(paths.MountTable));
         // the last of several mounts on / is the one in sight; below overlays, the root image is elsewhere
@@ -76,8 +88,15 @@ internal sealed class RunningDisk : MachineDisk
             ?? throw new InvalidDataException($"{paths.MountTable}: no root filesystem");
         var link = new DirectoryInfo(Path.Combine(paths.BlockDevicesByNumber, $"{root.Major}:{root.Minor}"));
         var directory = link.Exists ? link.ResolveLinkTarget(returnFinalTarget: true)?.FullName : null;
+        string? mapped = null;
+        if (directory is not null && Path.Combine(directory, "dm", "name") is var name && File.Exists(name)
+            && Directory.GetDirectories(Path.Combine(directory, "slaves")) is [var below])
+        {
+            mapped = File.ReadAllText(name).Trim();
+            directory = new DirectoryInfo(below).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? below;
+        }
         return directory is not null && IsPartition(directory)
-            ? directory
+            ? (directory, mapped)
             : throw new RefusedException(
                 $"this system does not run from a Firn disk: / is {root.Type} on {root.Source}; for an image file use --disk");
     }

@@ -18,7 +18,7 @@ public sealed class UpdateControl(MachineDisk disk, IBootLoader bootLoader, Mach
     {
         var state = bootLoader.Read();
         var running = disk.Running?.Slot ?? state.Confirmed;
-        return new(running, Version(running), running == state.Confirmed, TrialReport.Of(state, disk.Running?.Slot), History().LastOrDefault());
+        return new(running, Version(running), running == state.Confirmed, TrialReport.Of(state, disk.Running?.Slot), History().LastOrDefault(), disk.Verity);
     }
 
     /// <summary>Oldest first. A disk that this system does not run from has its history on a data partition, out of reach.</summary>

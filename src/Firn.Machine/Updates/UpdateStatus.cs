@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Firn.Formats.Boot;
 using Firn.Machine.Boot;
 
@@ -9,4 +10,6 @@ namespace Firn.Machine.Updates;
 /// <param name="IsConfirmed">Whether it boots again without a trial.</param>
 /// <param name="Trial">The slot on trial; null without one.</param>
 /// <param name="Last">The last thing that happened to a slot, with its reason; null if nothing is known.</param>
-public sealed record UpdateStatus(Slot Running, string? Version, bool IsConfirmed, TrialReport? Trial, HistoryEntry? Last);
+/// <param name="Verity">Of the root image that runs; null without dm-verity.</param>
+public sealed record UpdateStatus(Slot Running, string? Version, bool IsConfirmed, TrialReport? Trial, HistoryEntry? Last,
+    [property: JsonConverter(typeof(JsonStringEnumConverter<RootVerity>))] RootVerity? Verity = null);

@@ -51,5 +51,12 @@ internal sealed class FakeMachine : IDisposable
         return file;
     }
 
+    public void Link(string path, string target)
+    {
+        var link = Path.Combine(_root, path);
+        Directory.CreateDirectory(Path.GetDirectoryName(link)!);
+        File.CreateSymbolicLink(link, target);
+    }
+
     public void Dispose() => Directory.Delete(_root, recursive: true);
 }

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using Firn.Agent.Service;
+using Firn.Cli.Commands.Boot;
 using Firn.Formats.Boot;
+using Firn.Machine.Boot;
 
 namespace Firn.Cli.Commands.Agent;
 
@@ -13,6 +15,7 @@ internal static class AgentStatusCommand
     {
         yield return $"slot {status.Slot.Name()}, version {status.Running ?? "unknown"}, {(status.IsConfirmed ? "confirmed" : "on trial")}";
         yield return status.Why is { } why ? $"{status.Activity}: {why}" : status.Activity;
+        if (status.Verity == RootVerity.Corrupted) yield return $"root image {BootShowCommand.DescribeVerity(RootVerity.Corrupted)}";
         if (status.Pending is { } pending) yield return $"installed: {pending}, tried at the next boot";
         if (status.Downloaded is { } downloaded) yield return $"downloaded: {downloaded}, asleep in the idle slot";
         if (status.Offered is { } offered) yield return $"offered: {offered}";

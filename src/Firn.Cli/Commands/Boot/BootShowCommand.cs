@@ -25,14 +25,22 @@ internal static class BootShowCommand
     {
         yield return $"disk       {report.Disk}";
         if (report.Running is { } running) yield return $"running    {running.Name()}{(report.IsTrialBoot ? ", on trial" : "")}";
+        if (report.Verity is { } verity) yield return $"root image {DescribeVerity(verity)}";
         yield return $"confirmed  {report.Confirmed.Name()}";
         yield return $"trial      {DescribeTrial(report.Trial)}";
         yield return $"next boot  {report.Next.Name()}";
         foreach (var slot in report.Slots)
             yield return $"slot {slot.Slot.Name(),-6}{(slot.Release is { } release
-                ? $"{release.Name} {release.Version} for {release.Hardware}, install {slot.Install}"
+                ? $"{release.Name} {release.Version} for {release.Hardware}, install {slot.Install}{(release.VerityRootHash is null ? "" : ", verity")}"
                 : $"cannot boot: {slot.Problem}")}";
     }
+
+    public static string DescribeVerity(RootVerity verity) => verity switch
+    {
+        RootVerity.Verified => "verified, every block when it is read",
+        RootVerity.Corrupted => "DAMAGED: blocks were read that are not those that were built; install a version anew, or roll back (dmesg tells which)",
+        _ => "verified, every block when it is read; whether all were right only root can ask",
+    };
 
     public static string DescribeTrial(TrialReport? trial) => trial switch
     {

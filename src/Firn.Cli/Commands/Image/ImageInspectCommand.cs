@@ -65,6 +65,7 @@ internal static class ImageInspectCommand
             yield return $"release    {release.Name} {release.Version} for {release.Hardware}";
             foreach (var image in new[] { release.Boot, release.Root })
                 yield return $"{image.File,-14} {Amount.OfBytes(image.SizeBytes),9}  sha256 {image.Sha256}";
+            if (release.Root.VerityRootHash is { } rootHash) yield return $"verity     root hash {rootHash}";
             yield return $"built by   {release.Build.Tool}";
             foreach (var (name, value) in release.Build.Inputs) yield return $"  {name,-20} {value}";
         }
@@ -75,7 +76,7 @@ internal static class ImageInspectCommand
         yield return $"next boot  {boot.Next.Name()}";
         foreach (var slot in boot.Slots)
             yield return $"slot {slot.Slot.Name(),-7}{(slot.Release is { } held
-                ? $"{held.Name} {held.Version}, root image {Amount.OfBytes(held.RootSizeBytes)} of {Amount.OfBytes(slot.RootSizeBytes)}"
+                ? $"{held.Name} {held.Version}, root image {Amount.OfBytes(held.RootSizeBytes)} of {Amount.OfBytes(slot.RootSizeBytes)}{(held.VerityRootHash is { } hash ? $", verity {hash}" : "")}"
                 : $"empty ({slot.Problem})")}";
     }
 }

@@ -24,6 +24,7 @@ internal static class UpdateStatusCommand
         yield return $"slot {status.Running.Name()}, version {status.Version ?? "unknown"}, "
             + (status.IsConfirmed ? "confirmed" : "not confirmed");
         yield return $"trial: {BootShowCommand.DescribeTrial(status.Trial)}";
+        if (status.Verity is { } verity) yield return $"root image: {BootShowCommand.DescribeVerity(verity)}";
         if (status.Last is { } last) yield return $"last: {UpdateHistoryCommand.Describe(last)}";
     }
 }

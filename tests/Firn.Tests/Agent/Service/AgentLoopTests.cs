@@ -6,6 +6,7 @@ using Firn.Agent.Service;
 using Firn.Formats.Agents;
 using Firn.Formats.Boot;
 using Firn.Formats.Overlays;
+using Firn.Machine.Boot;
 using Firn.Tests.Formats;
 
 namespace Firn.Tests.Agent.Service;
@@ -141,7 +142,8 @@ public sealed class AgentLoopTests : IDisposable
     public void Metrics_are_what_Prometheus_reads()
     {
         var text = AgentMetrics.Text(new(
-            default, Slot.A, "1\"", true, "2", null, "waiting", null, null, DateTimeOffset.UnixEpoch.AddSeconds(5), null, null, null, null, null, null, 3, 1, 0, 0));
+            default, Slot.A, "1\"", true, "2", null, "waiting", null, null, DateTimeOffset.UnixEpoch.AddSeconds(5), null, null, null, null, null, null, 3, 1, 0, 0, RootVerity.Corrupted));
+        Assert.Contains("firn_root_image_damaged 1\n", text);
         Assert.Contains("firn_info{version=\"1\\\"\",slot=\"a\"} 1\n", text);
         Assert.Contains("# TYPE firn_checks_total counter\nfirn_checks_total 3\n", text);
         Assert.Contains("firn_reboot_pending 1\n", text);
@@ -196,6 +198,7 @@ public sealed class AgentLoopTests : IDisposable
         public CancellationTokenSource? Stop { get; set; }
         public TimeProvider? Clock { get; set; }
 
+        public RootVerity? Verity => RootVerity.Verified;
         public MachineStanding Standing() => new(Slot.A, "1", true, Pending);
         public FailedTrials FailedTrials(string version, DateTimeOffset? since) => Failed;
         public bool IsMetered() => Clock!.GetUtcNow() < MeteredUntil;

@@ -10,7 +10,7 @@ public sealed class ReleaseManifestTests
 {
     private static readonly ReleaseManifest Valid = new(
         ReleaseManifest.CurrentFormat, "edge-box", "1.4.0", "x86-64",
-        new("boot.img", 1 << 20, new string('a', 64)), new("root.squashfs", 5 << 20, new string('0', 64)),
+        new("boot.img", 1 << 20, new string('a', 64)), new("root.squashfs", 5 << 20, new string('0', 64), VerityRootHash: new string('e', 64)),
         new("firn 0.1.0", 1767225600, ImmutableSortedDictionary<string, string>.Empty.Add("kernel", "6.1")));
 
     [Fact]
@@ -30,6 +30,7 @@ public sealed class ReleaseManifestTests
     [InlineData("\"edge-box\"", "null", "name")]
     [InlineData("5242880", "-1", "sizeBytes")]
     [InlineData("aaaaaaaa", "AAAAAAAA", "sha256")]
+    [InlineData("eeeeeeee", "", "verityRootHash")]
     public void A_field_that_cannot_be_is_named(string found, string replaced, string expected)
     {
         var json = Encoding.UTF8.GetString(Valid.ToJson()).Replace(found, replaced);

@@ -32,7 +32,7 @@ public sealed class RecipeReaderTests
         layout: { esp: 128M, boot: 64M, root: 1G, data: 256M, rescue: true, disk: 8G }
         squashfs: { level: 15, block: 1M }
         persistence: { etc: none, var: data, home: none, root: data, keep: [/etc/machine-id, "/data/*/id"] }
-        verity: false
+        verity: { on-corruption: restart }
         update: { tries: 5, deadline: 90s, watchdog: 2m }
         """;
 
@@ -51,6 +51,14 @@ public sealed class RecipeReaderTests
         Assert.Equal(["https://one.example/x", "file:///srv"], settings.Urls);
         Assert.Equal(("stable", null), (settings.Channel, settings.Proxy));
     }
+
+    [Theory]
+    [InlineData("verity: true", CorruptionResponse.Error)]
+    [InlineData("verity: {}", CorruptionResponse.Error)]
+    [InlineData("verity: { on-corruption: panic }", CorruptionResponse.Panic)]
+    [InlineData("verity: false", null)]
+    public void Verity_is_a_word_or_says_more(string verity, CorruptionResponse? expected) =>
+        Assert.Equal(expected, Read($"name: a\nversion: 1\nsource: {{ directory: . }}\n{verity}").Verity?.OnCorruption);
 
     [Fact]
     public void Overlays_have_sources_keys_and_a_policy()
@@ -96,6 +104,7 @@ public sealed class RecipeReaderTests
         Assert.Equal(new(15, 1 << 20), recipe.SquashFs);
         Assert.Equal(["/etc/machine-id", "/data/*/id"], recipe.Keep.Select(pattern => pattern.ToString()));
         Assert.Equal(new(Persistence.None, Persistence.Data, Persistence.None, Persistence.Data), recipe.Persistence);
+        Assert.Equal(new(CorruptionResponse.Restart), recipe.Verity);
         Assert.Equal(new(5, TimeSpan.FromSeconds(90), TimeSpan.FromMinutes(2)), recipe.Update);
         Assert.Empty(recipe.Warnings);
     }
@@ -110,6 +119,7 @@ public sealed class RecipeReaderTests
         Assert.Equal(new(9, 512 << 10), recipe.SquashFs);
         Assert.Equal(new(), recipe.Persistence);
         Assert.Equal(new(3, TimeSpan.FromMinutes(5), null), recipe.Update);
+        Assert.Null(recipe.Verity);
         Assert.Equal("", recipe.Kernel.CommandLine);
         Assert.Empty(recipe.Kernel.Modules);
         Assert.Empty(recipe.Files);
@@ -130,7 +140,7 @@ public sealed class RecipeReaderTests
             users: { name: root }
             layout: { esp: 64X, disk: 1M }
             serial: COM1
-            verity: true
+            verity: yes
             name: again
             """;
 
@@ -149,7 +159,7 @@ public sealed class RecipeReaderTests
             "r.yaml:9: layout.esp cannot be '64X'; expected a size in whole MiB such as 64M or 2G",
             "r.yaml:9: layout.disk cannot be 1M: the sizes beside it need 323M; expected at least that, or auto",
             "r.yaml:10: serial cannot be 'COM1'; expected ttyS0, ttyS1, ttyS2, ttyS3 or off",
-            "r.yaml:11: verity cannot be true: dm-verity is not supported yet; leave it out or set it to false",
+            "r.yaml:11: verity cannot be 'yes'; expected true, false or { on-corruption: … }",
             "r.yaml:12: key 'name' was already given on line 1; keep one of them",
         ], problems.Select(problem => problem.ToString()));
     }
@@ -165,6 +175,7 @@ public sealed class RecipeReaderTests
     [InlineData("source: { debian: { suite: sid, mirrors: [\"deb http://x\\nrm\"] } }", "debian.mirrors cannot be 'deb http://x·rm'")]
     [InlineData("source: { debian: { suite: sid, variant: minbaes } }", "debian.variant cannot be 'minbaes'; expected minbase, apt")]
     [InlineData("source: { directory: . }\nversion: 1 2", "version cannot be '1 2'")]
+    [InlineData("source: { directory: . }\nverity: { on-corruption: maybe }", "verity.on-corruption cannot be 'maybe'; expected error, restart or panic")]
     [InlineData("source: { directory: . }\nhostname: -x", "hostname cannot be '-x'")]
     [InlineData("source: { directory: . }\nhostname:", "hostname has no value")]
     [InlineData("source: { directory: . }\nfiles: [{ path: /a/../b, link: c }]", "cannot be '/a/../b'")]

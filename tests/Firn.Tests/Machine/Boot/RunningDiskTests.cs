@@ -34,6 +34,37 @@ public sealed class RunningDiskTests
     }
 
     [Fact]
+    public void With_verity_it_is_the_one_below_the_device_that_is_mounted()
+    {
+        using var machine = new FakeMachine(TestDisk.Make(), "firn.slot=a firn.install=3");
+        Assert.Null(MachineDisk.OfRunningSystem(machine.Paths).Verity);
+        var number = TestDisk.Table().Find(DiskLayout.RootPartition(Slot.A))!.Number;
+        machine.Write("sys/devices/virtual/block/dm-0/dm/name", "firn-root-a\n");
+        machine.Link("sys/devices/virtual/block/dm-0/slaves/vda", $"../../../../vda/vda{number}");
+        machine.Link("sys/dev/block/253:0", "../../devices/virtual/block/dm-0");
+        machine.Write("proc/self/mountinfo", "21 1 253:0 / / ro - squashfs /dev/mapper/firn-root-a ro\n");
+
+        var disk = MachineDisk.OfRunningSystem(machine.Paths);
+
+        Assert.EndsWith("/dev/vda", disk.Name);
+        Assert.Equal(Slot.A, disk.Running!.Slot);
+        Assert.Equal(RootVerity.Unknown, disk.Verity);    // nobody to ask here
+    }
+
+    [Fact]
+    public void A_root_on_several_devices_is_not_one_of_ours()
+    {
+        using var machine = new FakeMachine(TestDisk.Make(), "firn.slot=a firn.install=3");
+        machine.Write("sys/devices/virtual/block/dm-0/dm/name", "vg-root\n");
+        machine.Link("sys/devices/virtual/block/dm-0/slaves/one", "../../../../vda/vda1");
+        machine.Link("sys/devices/virtual/block/dm-0/slaves/two", "../../../../vda/vda2");
+        machine.Link("sys/dev/block/253:0", "../../devices/virtual/block/dm-0");
+        machine.Write("proc/self/mountinfo", "21 1 253:0 / / ro - ext4 /dev/mapper/vg-root ro\n");
+
+        Assert.Contains("does not run from a Firn disk", Assert.Throws<RefusedException>(() => MachineDisk.OfRunningSystem(machine.Paths)).Message);
+    }
+
+    [Fact]
     public void The_rescue_system_runs_when_its_root_does_whatever_the_boot_loader_said()
     {
         using var machine = new FakeMachine(
