@@ -81,6 +81,33 @@ public sealed class ManagersAreFirstProcesses
         }
     }
 
+    [Theory]
+    [InlineData("kill -RTMIN+13 1", 130)]
+    [InlineData("kill -RTMIN+14 1", 130)]
+    [InlineData("kill -RTMIN+15 1", 129)]
+    public void Who_ends_a_machine_at_once_waits_for_no_unit(string command, int expected)
+    {
+        var home = new PmHome(Directory.CreateTempSubdirectory("pm-first-").FullName);
+        try
+        {
+            Directory.CreateDirectory($"{home.Path}/wanted");
+            File.WriteAllText($"{home.Path}/wanted/deaf.yaml", "run: sh -c \"trap '' TERM; while :; do sleep 1; done\"\nready: settle(10ms)\nstopTimeout: 5m\n");
+            using var first = Process.Start(new ProcessStartInfo("env",
+                ["--default-signal", "unshare", "--user", "--map-root-user", "--pid", "--fork", "--mount-proc", "--kill-child", Path.Combine(AppContext.BaseDirectory, "firn"), "pm", "main", "--home", home.Path, "--units", $"{home.Path}/wanted", "--init"]))!;
+            WaitUntil(() => States(home) == "deaf RUNNING");
+            var holder = HostTool.Run("pgrep", "-P", $"{first.Id}").Trim();
+
+            HostTool.TryRun("nsenter", "--target", holder, "--user", "--pid", "--mount", "--preserve-credentials", "sh", "-c", command);
+
+            Assert.True(first.WaitForExit(TimeSpan.FromSeconds(60)), "it ends");
+            Assert.Equal(expected, first.ExitCode);
+        }
+        finally
+        {
+            Directory.Delete(home.Path, recursive: true);
+        }
+    }
+
     [Fact]
     public void A_signal_that_comes_while_there_is_no_manager_is_not_lost()
     {

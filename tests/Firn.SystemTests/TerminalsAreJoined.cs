@@ -16,7 +16,7 @@ public sealed class TerminalsAreJoined : IDisposable
         using var manager = Process.Start(Firn, ["pm", "main", "--home", _home, "--units", $"{_home}/wanted"])!;
         WaitFor(() => HostTool.Succeeds(Firn, "pm", "is-active", "t", "--home", _home), "the unit runs");
         using var one = new Viewer(_home, 33, 101);
-        WaitFor(() => HostTool.Succeeds("sh", "-c", $"stty -F /dev/pts/$(readlink /proc/$(cat {_home}/units/t/main)/fd/0 | tr -dc 0-9) size | grep -qx '33 101'"), "the unit's terminal has its size");
+        one.WaitForSize(33, 101);
 
         one.Type("echo $((40+2)).\r");
         one.WaitFor("42.");
@@ -33,6 +33,9 @@ public sealed class TerminalsAreJoined : IDisposable
         one.WaitFor("40 120");
         two.Type("\x1d");
         Assert.Equal(0, two.Exit());
+
+        one.Resize(51, 132);
+        one.WaitForSize(51, 132);
 
         one.Type("exit\r");    // it is started again, and stays joined
         WaitFor(() => HostTool.Run(Firn, "pm", "status", "t", "--home", _home).Contains("restarts  1", StringComparison.Ordinal), "it is started again");
@@ -61,11 +64,13 @@ public sealed class TerminalsAreJoined : IDisposable
 
     private sealed class Viewer : IDisposable
     {
+        private readonly string _home;
         private readonly Process _script;
         private readonly System.Text.StringBuilder _text = new();
 
         public Viewer(string home, int rows, int columns)
         {
+            _home = home;
             _script = Process.Start(new ProcessStartInfo("script", ["-qefc", $"stty rows {rows} cols {columns}; exec {Firn} pm attach t --home {home}", "/dev/null"])
             {
                 RedirectStandardInput = true,
@@ -96,6 +101,14 @@ public sealed class TerminalsAreJoined : IDisposable
         }
 
         public void WaitFor(string text) => TerminalsAreJoined.WaitFor(() => Text.Contains(text, StringComparison.Ordinal), $"{text} in {Text}");
+
+        /// <summary>As when a window is drawn larger.</summary>
+        public void Resize(int rows, int columns) =>
+            HostTool.Run("sh", "-c", $"stty -F $(readlink /proc/$(pgrep -f '^[^ ]*firn pm attach t --home {_home}')/fd/0) rows {rows} cols {columns}");
+
+        /// <summary>The kernel says of the unit's terminal that it is so large.</summary>
+        public void WaitForSize(int rows, int columns) => TerminalsAreJoined.WaitFor(
+            () => HostTool.Succeeds("sh", "-c", $"stty -F $(readlink /proc/$(cat {_home}/units/t/main)/fd/0) size | grep -qx '{rows} {columns}'"), $"a terminal of {rows} x {columns}");
 
         public int Exit()
         {

@@ -49,7 +49,15 @@ public sealed record HostFile(string Path, string Text, bool IsProgram)
     };
 
     // The holder sends the readiness for its manager (NotifyAccess), and stays when that dies: with adopt systemd must
-    // leave the services alone when it restarts the holder.
+    // leave the services alone when it restarts the holder. It puts the new one into a control group that must not give
+    // controllers to others then: they are taken away (from within .control, where it runs commands after the end), and the
+    // next manager gives them again.
+    private const string TakeControllers =
+        """
+        ExecStopPost=-/bin/sh -c 'find "$$(sed -n "s|^0::\(.*\)/[.]control$$|/sys/fs/cgroup\1|p" /proc/self/cgroup)" -depth -name cgroup.subtree_control | while read -r file; do for name in $$(cat "$$file"); do echo "-$$name" > "$$file"; done; done'
+
+        """;
+
     private static string Systemd(HostRequest request, string command) => $"""
         [Unit]
         Description=Firn process manager
@@ -59,7 +67,7 @@ public sealed record HostFile(string Path, string Text, bool IsProgram)
         NotifyAccess=all
         ExecStart={command}
         ExecReload={request.Program} pm upgrade --home {request.Home}
-        KillMode={(request.OnManagerDeath == "adopt" ? "process" : "control-group")}
+        {(request.OnManagerDeath == "adopt" ? TakeControllers : "")}KillMode={(request.OnManagerDeath == "adopt" ? "process" : "control-group")}
         Delegate=yes
         Restart=always
         RestartForceExitStatus=60

@@ -19,8 +19,8 @@ public static unsafe class SmallFile
         var final = new byte[length + 1];
         Encoding.UTF8.GetBytes(path, final);
         var beside = new byte[length + Suffix.Length];
-        final.AsSpan(0, length).CopyTo(beside);
-        Suffix.CopyTo(beside.AsSpan(length));
+        new Span<byte>(final, 0, length).CopyTo(beside);    // AsSpan would be compiled when it runs: it is generic code of another assembly
+        Suffix.CopyTo(new Span<byte>(beside, length, Suffix.Length));
         var number = Libc.Open(beside, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Truncate | OpenFlags.CloseOnExec, 0x180);
         if (number < 0) return false;
         nint written;
@@ -42,9 +42,13 @@ public static unsafe class SmallFile
         var number = Libc.Open(path, OpenFlags.ReadOnly | OpenFlags.CloseOnExec, 0);
         if (number < 0) return null;
         using var file = new Descriptor(number);
-        var text = new StringBuilder();
         Span<byte> buffer = stackalloc byte[4096];
-        while (file.Read(buffer) is > 0 and var count) text.Append(Encoding.UTF8.GetString(buffer[..count]));
-        return text.ToString();
+        var text = "";
+        while (file.Read(buffer) is > 0 and var count)
+        {
+            text += Encoding.UTF8.GetString(buffer[..count]);
+            if (count < buffer.Length / 2) break;    // the end: the kernel gives all there is
+        }
+        return text;
     }
 }

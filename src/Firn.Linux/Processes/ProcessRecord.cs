@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using Firn.Linux.Events;
+using Firn.Linux.Interop;
 
 namespace Firn.Linux.Processes;
 
@@ -14,16 +16,11 @@ public readonly record struct ProcessRecord(int Pid, char State, int Parent, int
     /// <returns>Null when there is no such process.</returns>
     public static ProcessRecord? Read(int pid)
     {
-        try
-        {
-            using var file = File.OpenHandle($"/proc/{pid}/stat");
-            Span<byte> buffer = stackalloc byte[2048];
-            return Parse(pid, Encoding.Latin1.GetString(buffer[..RandomAccess.Read(file, buffer, 0)]));
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return null;    // it ended meanwhile (ENOENT, ESRCH)
-        }
+        var number = Libc.Open($"/proc/{pid}/stat", OpenFlags.ReadOnly | OpenFlags.CloseOnExec, 0);
+        if (number < 0) return null;
+        using var file = new Descriptor(number);
+        Span<byte> buffer = stackalloc byte[2048];
+        return file.Read(buffer) is > 0 and var count ? Parse(pid, Encoding.Latin1.GetString(buffer[..count])) : null;    // it ended meanwhile: ESRCH
     }
 
     /// <summary>The program's name is in parentheses and may hold anything, further parentheses and spaces too.</summary>

@@ -15,10 +15,7 @@ internal sealed class ControlGroups(PmHome home, Action<string> tell)
     /// <summary>The group for a unit that is about to start; null when it needs none.</summary>
     public string? Prepare(Unit unit)
     {
-        List<GroupSetting>? wanted = null;
-        foreach (var limit in unit.Definition.Limits)
-            if (UnitLimits.FileOf(limit[..limit.IndexOf('=')]) is { } file) (wanted ??= []).Add(new(file, limit[(limit.IndexOf('=') + 1)..]));
-        if (wanted is null) return null;
+        if (WantedOf(unit) is not { } wanted) return null;
         if (Base() is not { } parent)
         {
             Say(unit, "limits need a cgroup v2 tree that this manager may write to, and there is none");
@@ -38,13 +35,25 @@ internal sealed class ControlGroups(PmHome home, Action<string> tell)
         }
     }
 
-    /// <summary>The group of a unit that an earlier manager has started; null when it has none.</summary>
-    public string? Find(Unit unit)
+    /// <summary>
+    /// The group of a unit that an earlier manager has started; null when it has none. Its limits are set again: systemd
+    /// takes the controllers away before it starts the next manager.
+    /// </summary>
+    public string? Resume(Unit unit)
     {
+        if (WantedOf(unit) is not { } wanted || Base() is not { } parent) return null;
+        var group = $"{parent}/{UnitName.Encode(unit.Name)}";
+        if (!Directory.Exists(group)) return null;
+        foreach (var (file, value) in wanted) Set(unit, parent, group, file, value);
+        return group;
+    }
+
+    private static List<GroupSetting>? WantedOf(Unit unit)
+    {
+        List<GroupSetting>? wanted = null;
         foreach (var limit in unit.Definition.Limits)
-            if (UnitLimits.FileOf(limit[..limit.IndexOf('=')]) is not null)
-                return Base() is { } parent && $"{parent}/{UnitName.Encode(unit.Name)}" is var group && Directory.Exists(group) ? group : null;
-        return null;
+            if (UnitLimits.FileOf(limit[..limit.IndexOf('=')]) is { } file) (wanted ??= []).Add(new(file, limit[(limit.IndexOf('=') + 1)..]));
+        return wanted;
     }
 
     /// <summary>A limit has changed while the unit runs.</summary>

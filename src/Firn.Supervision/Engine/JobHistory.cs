@@ -1,4 +1,5 @@
 using Firn.Supervision.Homes;
+using Firn.Supervision.Units;
 
 namespace Firn.Supervision.Engine;
 
@@ -12,6 +13,22 @@ internal sealed class JobHistory(StateStore store)
 
     public void Began(Unit unit) => Known(unit.Name, unit.Job);
 
+    /// <summary>What earlier managers left, which no start waits for.</summary>
+    public void Load()
+    {
+        var directories = Directory.GetDirectories(store.Home.Jobs);
+        Array.Sort(directories, StringComparer.Ordinal);
+        var known = new HashSet<string>();
+        foreach (var jobs in _byUnit.Values)
+        {
+            known.UnionWith(jobs);
+            jobs.Clear();
+        }
+        foreach (var directory in directories)
+            if (StateStore.Read($"{directory}/parameter") is { } table && UnitProperties.Parse(table).Value("unit") is { } unit) Known(unit, Path.GetFileName(directory));
+            else if (!known.Contains(Path.GetFileName(directory))) store.DeleteDirectory(directory);
+    }
+
     public void Ended(Unit unit)
     {
         _ended.Enqueue(new(unit.Name, unit.Job));
@@ -19,8 +36,8 @@ internal sealed class JobHistory(StateStore store)
             store.DeleteDirectory(store.Home.Job(oldest.Job));
     }
 
-    /// <summary>A job that was there before; in order of time.</summary>
-    public void Known(string unit, string job)
+    /// <summary>In order of time.</summary>
+    private void Known(string unit, string job)
     {
         if (!_byUnit.TryGetValue(unit, out var jobs)) _byUnit[unit] = jobs = [];
         jobs.Add(job);

@@ -28,7 +28,6 @@ internal sealed class Recovery(Supervisor supervisor)
         if (!_isSameBoot) supervisor.Store.Write(home.BootId, boot);
         LoadDefinitions();
         supervisor.Units.Refresh();
-        if (_isSameBoot) LoadJobs();
         var adopted = 0;
         foreach (var unit in new List<Unit>(supervisor.Units.All))
             if (unit.IsDefined && Restore(unit)) adopted++;
@@ -55,19 +54,6 @@ internal sealed class Recovery(Supervisor supervisor)
                 }
                 supervisor.Units.Define(supervisor.Units.Get(name), UnitProperties.Parse(table));
             }
-    }
-
-    private void LoadJobs()
-    {
-        var directories = Directory.GetDirectories(supervisor.Home.Jobs);
-        Array.Sort(directories, StringComparer.Ordinal);
-        foreach (var directory in directories)
-            if (StateStore.Read($"{directory}/parameter") is { } table && UnitProperties.Parse(table).Value("unit") is { } unit)
-            {
-                if (File.Exists($"{directory}/retcode")) _overJobs.Add(Path.GetFileName(directory));
-                supervisor.Jobs.Known(unit, Path.GetFileName(directory));
-            }
-            else supervisor.Store.DeleteDirectory(directory);
     }
 
     /// <returns>Whether a process of it lives.</returns>
@@ -118,13 +104,15 @@ internal sealed class Recovery(Supervisor supervisor)
         return false;
     }
 
+    private bool IsOver(string job) => _overJobs.Contains(job) || File.Exists($"{supervisor.Home.Job(job)}/retcode");
+
     private int FindUnrecorded()
     {
         var found = 0;
         foreach (var pid in ProcessRecord.All())
             if (ProcessRecord.Read(pid) is { HasEnded: false } process && process.Session == pid
                 && ProcessRecord.Variable(pid, "PM_HOME") == supervisor.Home.Path
-                && ProcessRecord.Variable(pid, "PM_JOB") is { } job && !_overJobs.Contains(job)
+                && ProcessRecord.Variable(pid, "PM_JOB") is { } job && !IsOver(job)
                 && ProcessRecord.Variable(pid, "PM_UNIT") is { } name && supervisor.Units.Find(name) is { IsDefined: true, Main: 0 } unit)
             {
                 if (ProcessRecord.Variable(pid, CommandMark) is not null)

@@ -54,7 +54,7 @@ internal sealed class Supervisor
 
     public static long Now => Environment.TickCount64;
 
-    public void Tell(string message) => _options.Messages.WriteLine($"pm: {message}");
+    public void Tell(string message) => (_options.Messages ?? Console.Error).WriteLine($"pm: {message}");
 
     /// <summary>Works until told to end.</summary>
     /// <returns>The exit code.</returns>
@@ -131,6 +131,7 @@ internal sealed class Supervisor
     private void BecomeQuiet()
     {
         _options.Orders?.Write("stable\n"u8);
+        Jobs.Load();
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         ResidentPages.LetGo();
     }
@@ -228,7 +229,7 @@ internal sealed class Supervisor
     {
         if (unit.Starts is not { } starts) return 0;
         var oldest = Now - unit.Definition.StartLimitWindow;
-        while (starts.Count > 0 && starts[0] < oldest) starts.RemoveAt(0);
+        while (starts.Count > 0 && starts[0].At < oldest) starts.RemoveAt(0);
         return starts.Count;
     }
 
@@ -429,7 +430,7 @@ internal sealed class Supervisor
     private void Launch(Unit unit)
     {
         unit.StartedAt = Now;
-        (unit.Starts ??= []).Add(Now);
+        (unit.Starts ??= []).Add(new(Now));
         unit.IsLaunched = unit.PostHasRun = unit.StraysSearched = false;
         unit.FailedChecks = 0;
         unit.Notice = "";

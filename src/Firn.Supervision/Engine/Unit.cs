@@ -81,7 +81,7 @@ internal sealed class Unit(string name)
     public long ChangedAt { get; set; }
 
     /// <summary>When it was started within the window of its limit; milliseconds of <see cref="Supervisor.Now"/>.</summary>
-    public List<long>? Starts { get; set; }
+    public List<StartTime>? Starts { get; set; }
     public int FailedChecks { get; set; }
 
     /// <summary>It says itself when a reload begins and ends.</summary>
@@ -120,6 +120,9 @@ internal sealed class Unit(string name)
 
     public bool HasProcesses => Main != 0 || Group != 0 || Leftovers.Count > 0 || Strays.Count > 0 || Command is not null;
 }
+
+/// <summary>When a unit was started. A class: a list of numbers would be compiled when the manager starts.</summary>
+internal sealed record StartTime(long At);
 
 /// <summary>Commands that run for a unit, one after the other, until one fails.</summary>
 /// <param name="Done">Hears whether all succeeded.</param>

@@ -20,7 +20,7 @@ internal sealed class UnitProcesses
     private readonly Dictionary<int, Unit> _byPid = [];
     private readonly List<Unit> _searching = [];
     private readonly HashSet<string> _endedJobs = [];
-    private readonly HashSet<int> _liveGroups = [];
+    private HashSet<int>? _liveGroups;
     private long _liveGroupsUntil, _reapAgainAt = Unit.Never;
     private readonly SemaphoreSlim _reaped = new(0);
 
@@ -126,7 +126,7 @@ internal sealed class UnitProcesses
         unit.Group = GroupOf(unit, process);
         unit.IsLaunched = true;
         unit.IsForeign = process.Parent != _supervisor.Options.Holder && process.Parent != Environment.ProcessId;
-        unit.ControlGroup = _groups.Find(unit);
+        unit.ControlGroup = _groups.Resume(unit);
         _byPid[process.Pid] = unit;
         if (ProcessDescriptor.Open(process.Pid) is not { } descriptor) return;
         unit.Adopted = descriptor;
@@ -381,9 +381,9 @@ internal sealed class UnitProcesses
     /// </summary>
     private HashSet<int> LiveGroups()
     {
-        if (Supervisor.Now < _liveGroupsUntil) return _liveGroups;
+        if (_liveGroups is not null && Supervisor.Now < _liveGroupsUntil) return _liveGroups;
         _liveGroupsUntil = Supervisor.Now + StrayPause;
-        _liveGroups.Clear();
+        _liveGroups = [];
         foreach (var pid in ProcessRecord.All())
             if (ProcessRecord.Read(pid) is { HasEnded: false } process) _liveGroups.Add(process.Group);
         return _liveGroups;

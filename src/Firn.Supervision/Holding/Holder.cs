@@ -31,23 +31,34 @@ public static class Holder
     /// <summary>Whether it is one of these words.</summary>
     public static bool IsPower(string word) => word is Restart or PowerOff or Halt;
 
-    /// <summary>Variables that make the runtime small; the manager takes them out of what it gives to services.</summary>
+    /// <summary>
+    /// Variables that make the runtime small and its start short; the manager takes them out of what it gives to services.
+    /// What must be compiled is compiled quickly and once: nothing counts calls, so no thread wakes up to do it better.
+    /// </summary>
     public static IReadOnlyList<string> RuntimeSettings { get; } =
-        ["DOTNET_gcServer=0", "DOTNET_gcConcurrent=0", "DOTNET_TieredPGO=0", "DOTNET_GCgen0size=0x100000", "DOTNET_GCConserveMemory=7", "DOTNET_TieredCompilation=0"];
+    [
+        "DOTNET_gcServer=0", "DOTNET_gcConcurrent=0", "DOTNET_TieredPGO=0", "DOTNET_GCgen0size=0x100000", "DOTNET_GCConserveMemory=7",
+        "DOTNET_TC_CallCounting=0", "DOTNET_EnableDiagnostics=0",
+    ];
 
     // $0: this program; $1: kill or adopt; the rest: arguments of the manager.
     // A read that ends means that the manager is dead, or that a signal came; the state of the process says which.
     // Whatever asks for the end is SIGTERM to the manager, and kept: one that had no ear for it yet is told once it works.
     // SIGINT is Ctrl-Alt-Del to the first process of a machine, and says nothing to a manager in the background.
-    // USR1, USR2 and TERM are what halt, poweroff and reboot of busybox send; PWR is for sysvinit; 37 to 39 are systemd's SIGRTMIN+3 to +5.
+    // USR1, USR2 and TERM are what halt, poweroff and reboot of busybox send; PWR is for sysvinit; 37 to 39 are systemd's SIGRTMIN+3 to +5,
+    // 47 to 49 its SIGRTMIN+13 to +15, which wait for no unit.
     // SIGCHLD is blocked: dash reaps by itself whenever it gets one. Waiting for a child of its own reaps all that ended.
     private const string Script = """
         policy=$1; shift
-        power= asked=
+        power= asked= machine=$5
         end() { asked=$1; kill -TERM $manager; }
+        now() { [ -z "$machine" ] || "$0" pm-power "$1"; end "$1"; }
         trap 'end restart' TERM INT 39
         trap 'end off' USR2 PWR 38
         trap 'end halt' USR1 37
+        trap 'now halt' 47
+        trap 'now off' 48
+        trap 'now restart' 49
         trap 'kill -HUP $manager' HUP
         quick=0
         alive() {

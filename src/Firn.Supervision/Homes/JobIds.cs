@@ -12,9 +12,9 @@ public sealed class JobIds(TimeProvider clock)
     {
         var now = (ulong)clock.GetUtcNow().ToUnixTimeMilliseconds() << 16;
         _last = Math.Max(now, _last + 1);
-        return string.Create(Length, _last, static (text, value) =>
-        {
-            for (var i = Length - 1; i >= 0; i--, value >>= 5) text[i] = Digits[(int)(value & 31)];
-        });
+        Span<char> text = stackalloc char[Length];
+        var value = _last;
+        for (var i = Length - 1; i >= 0; i--, value >>= 5) text[i] = Digits[(int)(value & 31)];
+        return new(text);
     }
 }

@@ -38,7 +38,7 @@ public sealed record PmHome(string Path)
     public string Job(string id) => $"{Jobs}/{id}";
     public string Log(string name) => $"{Logs}/{UnitName.Encode(name)}";
 
-    public static string CurrentBootId => File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
+    public static string CurrentBootId => StateStore.Read("/proc/sys/kernel/random/boot_id") ?? throw new IOException("/proc/sys/kernel/random/boot_id: cannot be read");
 
     /// <summary>Makes what is missing; what is of the user alone stays so.</summary>
     /// <exception cref="IOException">It cannot be made, or is of a later version.</exception>
@@ -47,7 +47,7 @@ public sealed record PmHome(string Path)
         Directory.CreateDirectory(Path);
         foreach (var directory in (string[])[Units, Jobs, Logs]) Directory.CreateDirectory(directory);
         Firn.Linux.Files.RawFiles.SetMode(Firn.Linux.Files.RawPath.From(Path), OwnerOnly);
-        var version = File.Exists(Version) ? File.ReadAllText(Version).Trim() : "";
+        var version = StateStore.Read(Version)?.Trim() ?? "";
         if (version.Length == 0) File.WriteAllText(Version, LayoutVersion + "\n");
         else if (version != LayoutVersion) throw new IOException($"{Path}: its layout is version {version}, and this program knows {LayoutVersion}");
     }

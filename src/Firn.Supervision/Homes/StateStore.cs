@@ -49,13 +49,16 @@ public sealed class StateStore(PmHome home)
         }
     }
 
+    /// <summary>With its files; there are no directories in those of units and jobs.</summary>
     public void DeleteDirectory(string path)
     {
         foreach (var (waiting, _) in _unwritten)
             if (waiting.StartsWith(path + "/", StringComparison.Ordinal)) _unwritten.Remove(waiting);
         try
         {
-            if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
+            if (!Directory.Exists(path)) return;
+            foreach (var file in Directory.GetFiles(path)) File.Delete(file);    // Delete(recursive) would have to be compiled: 6 ms
+            Directory.Delete(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

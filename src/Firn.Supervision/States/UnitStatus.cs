@@ -8,6 +8,13 @@ public readonly record struct UnitStatus(
     UnitPhase Phase, UnitGoal Goal = UnitGoal.Down, bool WantsRestart = false, bool HasFailed = false, int Failures = 0,
     UnitReason Reason = UnitReason.None)
 {
+    // as the compiler would have it, but without comparers that would have to be compiled when the manager starts
+    public bool Equals(UnitStatus other) =>
+        Phase == other.Phase && Goal == other.Goal && WantsRestart == other.WantsRestart && HasFailed == other.HasFailed
+        && Failures == other.Failures && Reason == other.Reason;
+
+    public override int GetHashCode() => (int)Phase | ((int)Goal << 4) | ((int)Reason << 8) | (Failures << 16);
+
     /// <summary>It neither moves nor waits.</summary>
     public bool IsSettled => Phase is UnitPhase.Stopped or UnitPhase.Running or UnitPhase.Fatal;
 

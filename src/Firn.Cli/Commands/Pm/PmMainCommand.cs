@@ -2,8 +2,6 @@ using System.CommandLine;
 using Firn.Dispatch.Files;
 using Firn.Dispatch.Plans;
 using Firn.Linux.Files;
-using Firn.Supervision.Engine;
-using Firn.Supervision.Holding;
 using Firn.Supervision.Units;
 
 namespace Firn.Cli.Commands.Pm;
@@ -38,10 +36,14 @@ internal static class PmMainCommand
                 using var free = FileLock.TryTake(place.Lock);
                 if (free is not null) Deployment.Place(place, wanted);
             }
-            if (Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is { Length: > 0 } parent) Environment.SetEnvironmentVariable(Manager.ParentNotify, parent);
-            Holder.Become(Environment.ProcessPath!, parsed.GetValue(onDeath) == "kill",
-                [place.Path, parsed.GetValue(stream)?.FullName ?? "", $"{parsed.GetValue(parallel)}", $"{parsed.GetValue(group)}", parsed.GetValue(isFirst) ? "init" : ""]);
-            return ExitCode.Failed;
+            return new ManagerStart(place)
+            {
+                IsKill = parsed.GetValue(onDeath) == "kill",
+                InitStream = parsed.GetValue(stream)?.FullName ?? "",
+                MaxParallel = $"{parsed.GetValue(parallel)}",
+                AllowGroup = $"{parsed.GetValue(group)}",
+                IsFirst = parsed.GetValue(isFirst),
+            }.Begin();
         });
         return command;
     }

@@ -50,7 +50,7 @@ public sealed class ManagerDeathTests
         pm.Do("shutdown", "");
         pm.WaitForHolder();
 
-        pm.Start();
+        pm.StartPlainly();
         pm.WaitFor("b", "RUNNING");    // of the same boot: another manager, the same goals
         pm.Do("shutdown", "");
         pm.WaitForHolder();
@@ -59,6 +59,24 @@ public sealed class ManagerDeathTests
 
         pm.WaitFor("a", "RUNNING");
         Assert.Equal(["STOPPED", "STOPPED"], new[] { pm.State("b"), pm.State("c") });
+    }
+
+    [Fact]
+    public void Of_a_unit_five_jobs_are_kept_whichever_manager_began_them()
+    {
+        using var pm = new RunningManager("units: { a: { run: sleep 1000, ready: settle(10ms) } }");
+        for (var i = 0; i < 4; i++) Assert.Equal(0, pm.Do("restart", "a").Exit);
+        pm.Do("shutdown", "");
+        pm.WaitForHolder();
+        File.WriteAllText(pm.File("boot_id"), "another boot\n");
+        Directory.CreateDirectory(pm.File("jobs/0000000000000"));    // of one that died before it could write
+
+        pm.StartPlainly();
+        for (var i = 0; i < 4; i++) Assert.Equal(0, pm.Do("restart", "a").Exit);
+
+        var job = pm.Read("units/a/job");
+        RunningManager.WaitUntil(() => Directory.GetDirectories(pm.File("jobs")).Length == 5, "five are left");
+        Assert.True(Directory.Exists(pm.File($"jobs/{job}")));
     }
 
     [Theory]

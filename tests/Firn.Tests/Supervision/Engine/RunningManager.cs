@@ -51,9 +51,14 @@ internal sealed class RunningManager : IDisposable
 
     public void Write(string units) => System.IO.File.WriteAllText($"{UnitDirectory}/all.yaml", units.Length == 0 ? "units: {}\n" : units.Replace("$HOME", Home.Path).Replace("$FIRN", Program));
 
-    public void Start()
+    public void Start() => Start(["--units", UnitDirectory, .. Options]);
+
+    /// <summary>With what is in its home, by words that need no parser.</summary>
+    public void StartPlainly() => Start([]);
+
+    private void Start(string[] words)
     {
-        var start = new ProcessStartInfo(Program, ["pm", "main", "--home", Home.Path, "--units", UnitDirectory, .. Options])
+        var start = new ProcessStartInfo(Program, ["pm", "main", "--home", Home.Path, .. words])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
