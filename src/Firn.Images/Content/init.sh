@@ -31,7 +31,14 @@ firn="chroot /sysroot /usr/bin/firn"
 say "initramfs of slot $slot, install $install, trial $trial"
 
 letter() { [ "$1" = rescue ] && echo r || echo "$1"; }
-[ "$slot" = rescue ] && etc=none
+rescue() { # CAUSE: what runs from here on is the rescue system: docs/reference/rescue.md
+  slot=rescue etc=none
+  echo "$1" > /run/firn/rescue
+}
+if [ "$slot" = rescue ]; then
+  [ "$trial" = 1 ] && cause=asked || cause=$(parameter rescue boot-images)
+  rescue "$cause"
+fi
 
 # note FILE TEXT: how far a trial came and why it stopped, for the report of the slot that boots after it.
 note() {
@@ -109,8 +116,7 @@ if ! mount_root "$slot"; then
   fi
   say "slot $slot: its root image cannot be mounted, trying the rescue system"
   mount_root rescue || fail "its root image cannot be mounted, and there is no rescue system"
-  slot=rescue etc=none
-  echo rescue > /run/firn/fallback
+  rescue root-image
 fi
 for place in dev proc sys run; do
   mount --move "/$place" "/sysroot/$place" && rm -rf "/${place:?}" && ln -s "/sysroot/$place" "/$place"
@@ -278,8 +284,7 @@ enter_rescue() {
   device=$(partition "$disk" firn-root-r) && mount -t squashfs -o ro "$device" /newroot ||
     fail "no overlay that can be taken, and no rescue system"
   replace_root
-  slot=rescue etc=none
-  echo rescue > /run/firn/fallback
+  rescue overlay
 }
 # The boot entry with the image's own /etc is for when settings keep a system from working: overlays are settings, too.
 if [ -n "$OVERLAYS" ] && [ "$slot" != rescue ] && [ "$etc" != pristine ]; then
@@ -300,6 +305,10 @@ writable etc "$etc" "etc/$slot"
 writable var "$PERSIST_VAR" var
 writable home "$PERSIST_HOME" home
 writable root "$PERSIST_ROOT" root
+if [ "$slot" = rescue ]; then
+  cp -a /sysroot/data/firn/rescue/etc/. /sysroot/etc/ 2> /dev/null    # kept when the machine was last well
+  modprobe -a -q sd_mod usb_storage uas    # a drive may be plugged in where nobody loads drivers then
+fi
 mount -t tmpfs -o mode=1777,nosuid,nodev tmpfs /sysroot/tmp
 
 if [ -e /run/firn/overlay/on-trial ]; then

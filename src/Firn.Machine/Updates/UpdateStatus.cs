@@ -9,4 +9,6 @@ namespace Firn.Machine.Updates;
 /// <param name="IsConfirmed">Whether it boots again without a trial.</param>
 /// <param name="Trial">The slot on trial; null without one.</param>
 /// <param name="Last">The last thing that happened to a slot, with its reason; null if nothing is known.</param>
-public sealed record UpdateStatus(Slot Running, string? Version, bool IsConfirmed, TrialReport? Trial, HistoryEntry? Last);
+/// <param name="Rescue">What the rescue system is at; null where it does not run.</param>
+public sealed record UpdateStatus(
+    Slot Running, string? Version, bool IsConfirmed, TrialReport? Trial, HistoryEntry? Last, RescueReport? Rescue = null);
