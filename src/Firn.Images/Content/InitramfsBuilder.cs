@@ -106,6 +106,7 @@ internal sealed class InitramfsBuilder(FileTree root, Kernel kernel, Recipe reci
         PERSIST_VAR={Word(recipe.Persistence.Var)}
         PERSIST_HOME={Word(recipe.Persistence.Home)}
         PERSIST_ROOT={Word(recipe.Persistence.Root)}
+        CONTAINERS='{string.Join(' ', ContainerStorage.Directories(recipe))}'
         OVERLAYS={(recipe.Overlays is null ? "" : "yes")}
         OVERLAY_SOURCES='{string.Join(',', recipe.Overlays?.Sources ?? [])}'
         OVERLAY_FAILURE={(recipe.Overlays?.OnFailure == OverlayFailure.Rescue ? "rescue" : "")}

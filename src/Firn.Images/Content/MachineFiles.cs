@@ -44,7 +44,8 @@ internal static class MachineFiles
             Put(KeepPattern.SettingsPath, FileContent.Of(string.Concat(recipe.Keep.Select(pattern => $"keep={pattern}\n"))), 0x1a4);
         if (recipe.Rescue is { } rescue)
             Put(RecipeRescue.SettingsPath, FileContent.Of($"wait={(rescue.IsWaiting ? "yes" : "no")}\n{string.Concat(rescue.Keep.Select(pattern => $"keep={pattern}\n"))}"), 0x1a4);
-        if (recipe.Agent is { } agent) Put(AgentSettings.SettingsPath, FileContent.Of(agent.ToText()), 0x1a4);
+        ContainerStorage.Check(tree, recipe);
+        if (ContainerStorage.Settings(recipe) is { } agent) Put(AgentSettings.SettingsPath, FileContent.Of(agent.ToText()), 0x1a4);
         foreach (var rules in recipe.Devices?.Rules ?? [])
             Put($"etc/firn/devices/{Path.GetFileName(rules)}", FileContent.Of(File.ReadAllBytes(rules)), 0x1a4);
         foreach (var unit in recipe.Services?.Units ?? [])

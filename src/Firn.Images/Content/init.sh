@@ -305,6 +305,10 @@ writable etc "$etc" "etc/$slot"
 writable var "$PERSIST_VAR" var
 writable home "$PERSIST_HOME" home
 writable root "$PERSIST_ROOT" root
+for place in $CONTAINERS; do # directories of the data partition itself: no overlay of a runtime lies on the overlay that is /var
+  mkdir -p "/sysroot/data/containers/$place" "/sysroot/var/lib/$place" &&
+    mount --bind "/sysroot/data/containers/$place" "/sysroot/var/lib/$place" || say "/var/lib/$place: containers cannot be kept"
+done
 if [ "$slot" = rescue ]; then
   cp -a /sysroot/data/firn/rescue/etc/. /sysroot/etc/ 2> /dev/null    # kept when the machine was last well
   modprobe -a -q sd_mod usb_storage uas    # a drive may be plugged in where nobody loads drivers then

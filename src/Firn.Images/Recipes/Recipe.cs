@@ -60,6 +60,9 @@ public sealed record Recipe
     /// <summary>Whether the page for browsers is served.</summary>
     public bool HasWeb => Agent?.Find("web") is not (null or AgentSettings.Off);
 
+    /// <summary>Null: no container runtime has a place on the data partition.</summary>
+    public RecipeContainers? Containers { get; init; }
+
     /// <summary>Null: nothing is started for devices that are plugged in.</summary>
     public RecipeDevices? Devices { get; init; }
 
@@ -137,6 +140,10 @@ public sealed record RecipeRescue(bool IsWaiting, ImmutableArray<KeepPattern> Ke
     /// <summary>In the root image.</summary>
     public const string SettingsPath = "usr/lib/firn/rescue.conf";
 }
+
+/// <param name="Runtimes">Whose storage lies on the data partition.</param>
+/// <param name="IsChecked">Whether a new system is confirmed only when each of them starts a container.</param>
+public sealed record RecipeContainers(ImmutableArray<string> Runtimes, bool IsChecked);
 
 /// <summary>What machines start for devices that are plugged in.</summary>
 /// <param name="Rules">Files on the machine that builds.</param>

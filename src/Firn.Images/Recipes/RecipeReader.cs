@@ -66,7 +66,7 @@ public sealed class RecipeReader
     {
         var recipe = new RecipeSection(root, "", _problems,
             "name", "version", "hardware", "source", "files", "remove", "commands", "hostname", "users", "kernel",
-            "serial", "layout", "squashfs", "persistence", "verity", "update", "rescue", "repository", "overlays", "agent", "devices", "services");
+            "serial", "layout", "squashfs", "persistence", "verity", "update", "rescue", "repository", "overlays", "agent", "containers", "devices", "services");
         var name = recipe.Required("name", ValueKinds.Name, "unnamed");
         var users = recipe.Items("users", "{ name: … }").Select(ReadUser).ToImmutableArray();
         var source = ReadSource(recipe);
@@ -101,6 +101,7 @@ public sealed class RecipeReader
             Rescue = ReadRescue(recipe, layout),
             Overlays = recipe.Has("overlays") ? ReadOverlays(recipe, layout) : null,
             Agent = recipe.Has("agent") ? ReadAgent(recipe) : null,
+            Containers = recipe.Has("containers") ? ReadContainers(recipe.Section("containers", "runtimes", "check")) : null,
             Devices = recipe.Has("devices") ? ReadDevices(recipe.Section("devices", "rules", "manager")) : null,
             Services = recipe.Has("services") ? ReadServices(recipe.Section("services", "units", "host")) : null,
             Warnings = _problems.Warnings,
@@ -382,6 +383,12 @@ public sealed class RecipeReader
 
         string FileOf(string key) =>
             Existing(repository.Value(key, ValueKinds.HostPath, ""), $"repository.{key}", repository.LineOf(key), File.Exists, "file");
+    }
+
+    private RecipeContainers ReadContainers(RecipeSection containers)
+    {
+        if (!containers.Has("runtimes")) _problems.Add(containers.Line, $"containers.runtimes is missing; expected a list of {ValueKinds.ContainerRuntime.Expected}");
+        return new([.. containers.List("runtimes", ValueKinds.ContainerRuntime).Distinct()], containers.Value("check", ValueKinds.Boolean, true));
     }
 
     private RecipeDevices ReadDevices(RecipeSection devices)

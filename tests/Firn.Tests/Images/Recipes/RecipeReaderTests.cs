@@ -215,6 +215,8 @@ public sealed class RecipeReaderTests
     [InlineData("source: { directory: . }\nrescue: { wait: false }", "rescue: the layout has no rescue slot")]
     [InlineData("source: { directory: . }\nlayout: { rescue: true }\nrescue: { wait: true }", "rescue.wait cannot be true: nothing says whose releases are taken")]
     [InlineData("source: { directory: . }\nlayout: { rescue: true }\nrescue: { keep: [/var/x] }", "rescue.keep: only what lies below /etc")]
+    [InlineData("source: { directory: . }\ncontainers: { check: true }", "containers.runtimes is missing")]
+    [InlineData("source: { directory: . }\ncontainers: { runtimes: [lxc] }", "containers.runtimes cannot be 'lxc'; expected podman, containerd or docker")]
     [InlineData("source: { directory: . }\ndevices: { manager: pm }", "devices.rules is missing")]
     [InlineData("source: { directory: . }\ndevices: { rules: [nowhere.yaml] }", "devices.rules: there is no file 'nowhere.yaml'")]
     [InlineData("source: { directory: . }\ndevices: { rules: [/etc/passwd] }", "devices.rules cannot be 'passwd'")]
