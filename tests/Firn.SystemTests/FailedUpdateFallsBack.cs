@@ -9,7 +9,7 @@ public sealed class FailedUpdateFallsBack
     public void An_init_that_ends()
     {
         TestImages.TinyRelease("init-broken", text => text.Replace("[ -e /etc/hang ]", "exit 1; [ -e /etc/hang ]"));
-        Story.Passes("init-broken", TestImages.Tiny, FirmwareKind.Bios);
+        Story.Passes("init-broken", TestImages.Tiny, FirmwareKind.Efi);
     }
 
     [Fact]
@@ -17,7 +17,7 @@ public sealed class FailedUpdateFallsBack
     {
         TestImages.TinyRelease("2");
         TestImages.TinyRelease("unhealthy", text => AddFile(text, "/etc/firn/health.d/50-mood", "0755", "#!/bin/sh\\necho sorry, not today\\nexit 1\\n"));
-        Story.Passes("unhealthy", TestImages.Tiny, FirmwareKind.Bios);
+        Story.Passes("unhealthy", TestImages.Tiny, FirmwareKind.Efi);
     }
 
     /// <summary>By day, a Debian hangs: <see cref="DebianKeepsItsSettings"/>.</summary>
@@ -25,7 +25,7 @@ public sealed class FailedUpdateFallsBack
     public void A_system_that_hangs_before_it_is_confirmed()
     {
         TestImages.TinyRelease("hangs", text => AddFile(text, "/etc/hang", "0644", "\\n") + "update: { deadline: 10s }\n");
-        Story.Passes("hangs-in-userland", TestImages.Tiny, FirmwareKind.Bios);
+        Story.Passes("hangs-in-userland", TestImages.Tiny, FirmwareKind.Efi);
     }
 
     private static string AddFile(string recipe, string path, string mode, string content) =>

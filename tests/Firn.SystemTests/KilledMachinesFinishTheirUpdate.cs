@@ -25,13 +25,7 @@ public sealed class KilledMachinesFinishTheirUpdate
         TestImages.TinyRelease("3");
         using var server = new StaticFileServer(TestImages.Releases);
         var logs = Directory.CreateDirectory(Path.Combine(Repository.Artifacts, "logs")).FullName;
-        using var machine = new VirtualMachine(new(Path.Combine(TestImages.Tiny, "disk.img"))
-        {
-            Firmware = FirmwareKind.Bios,
-            MemoryBytes = 512 << 20,
-            ConsoleLog = Path.Combine(logs, "killed.log"),
-            TimeScale = TimeScale.Parse(Environment.GetEnvironmentVariable(TimeScale.Variable)) ?? 1,
-        });
+        using var machine = new VirtualMachine(TestMachine.WithImage(Path.Combine(TestImages.Tiny, "disk.img")) with { ConsoleLog = Path.Combine(logs, "killed.log") });
         var random = new Random(Soak.Seed);
         var moments = new List<string>();
 

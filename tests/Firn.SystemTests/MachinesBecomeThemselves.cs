@@ -117,7 +117,7 @@ public sealed class MachinesBecomeThemselves : IDisposable
     private const string Confirmed = "for i in 1 2 3 4 5 6 7 8 9 10; do [ -e /run/firn/overlay/judged ] && break; sleep 2; done; cat /data/firn/overlay/state";
 
     private VirtualMachine Machine(Func<VirtualMachineOptions, VirtualMachineOptions> change) =>
-        new(change(TestMachine.WithLinux() with { Disk = _disk, MemoryBytes = 512 << 20 }));
+        new(change(TestMachine.WithImage(_disk)));
 
     private static void Boot(VirtualMachine machine)
     {

@@ -29,7 +29,8 @@ public sealed class MachinesLookAfterThemselves
     {
         var repository = new PublishedRepository("agent-watchdog");
         var disk = TestImages.Build("tiny-agent-watchdog", "tiny", text => WithAgent(TestImages.WithWatchdog(text), repository, "watchdog: /dev/watchdog")
-            .Replace("[ -c /dev/watchdog ] && busybox watchdog -F -t 5 -T 40 /dev/watchdog &\n", ":\n"));
+            .Replace("[ -c /dev/watchdog ] && busybox watchdog -F -t 5 -T 40 /dev/watchdog &\n", ":\n")
+            .Replace("{ firn update confirm --when-healthy; firn agent run; }", "{ firn agent run & firn update confirm --when-healthy; }"));    // who feeds it begins first
 
         Story.Passes("agent-watchdog", disk, FirmwareKind.Bios);
     }

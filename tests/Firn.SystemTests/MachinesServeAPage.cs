@@ -32,6 +32,6 @@ public sealed class MachinesServeAPage
             else ask -H "X-Firn-Token: $(cat "$session.token")" "$at$path"; fi
             """);
 
-        Story.Passes("web-page", disk, FirmwareKind.Bios);
+        Story.Passes("web-page", disk, FirmwareKind.Efi);
     }
 }

@@ -61,8 +61,11 @@ fail() {
 systems_modprobe=$(cat /proc/sys/kernel/modprobe)
 echo /bin/modprobe > /proc/sys/kernel/modprobe
 modprobe -a -q $MODULES
-coldplug() {
-  find /sys/devices -name modalias -exec cat {} + 2> /dev/null | sort -u | xargs -r modprobe -a -q 2> /dev/null
+coldplug() { # drivers for what is there; they bring forth more, such as the disks of a bus: false when nothing has come since
+  aliases=$(find /sys/devices -name modalias -exec cat {} + 2> /dev/null | sort -u)
+  [ "$aliases" != "$driven" ] || return 1
+  driven=$aliases
+  echo "$aliases" | xargs -r modprobe -a -q 2> /dev/null
 }
 coldplug
 if [ "$watchdog" != 0 ] && [ -c /dev/watchdog ]; then
@@ -98,9 +101,8 @@ find_disk() {
 waited=0
 until find_disk; do
   [ $waited -lt 150 ] || fail "no disk with this system's ESP ($esp) appeared within 30 seconds"
-  [ $((waited % 10)) -eq 9 ] && coldplug
   waited=$((waited + 1))
-  sleep 0.2
+  coldplug || sleep 0.2
 done
 
 # ---- the root image --------------------------------------------------------------------------------------------------

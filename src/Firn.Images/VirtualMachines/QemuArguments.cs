@@ -48,7 +48,7 @@ internal sealed record QemuArguments(VirtualMachineOptions Options, DriveImage D
         yield return Firmware is null ? "q35" : "q35,pflash0=code,pflash1=variables";
         foreach (var accelerator in Accelerators()) yield return accelerator;
         yield return "-cpu";
-        yield return "max";
+        yield return "max,-la57";    // walking five levels of page tables costs an emulator 7 % of everything
         yield return "-smp";
         yield return Number(Options.Cpus);
         yield return "-m";

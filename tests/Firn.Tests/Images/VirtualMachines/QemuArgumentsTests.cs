@@ -12,7 +12,7 @@ public sealed class QemuArgumentsTests
     public void A_machine_without_graphics_has_a_disk_a_console_and_a_network() =>
         Assert.Equal(
         [
-            "-no-user-config", "-nodefaults", "-machine", "q35", "-accel", "tcg", "-cpu", "max", "-smp", "1", "-m", "size=1024M",
+            "-no-user-config", "-nodefaults", "-machine", "q35", "-accel", "tcg", "-cpu", "max,-la57", "-smp", "1", "-m", "size=1024M",
             "-device", "virtio-rng-pci",
             "-blockdev", """{"node-name":"disk","driver":"qcow2","file":{"driver":"file","filename":"/run/over,lay.qcow2"}}""",
             "-device", "virtio-blk-pci,drive=disk,serial=disk,bootindex=0",
