@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Firn.Agent.Service;
-using Firn.Linux;
 using Firn.Machine.Boot;
 using Firn.Machine.Overlays;
 
@@ -78,14 +76,7 @@ public sealed class RescueDrives(MachinePaths paths, string ownDisk, Func<string
 
     private async Task TakeAsync(MachineVolume volume, string name, CancellationToken stop)
     {
-        try
-        {
-            using var mount = VolumeFiles.Mount(volume, Mounts);
-            await install(Path.Combine(mount.Target, name), stop);
-        }
-        catch (ErrnoException error)
-        {
-            throw new UpdateFailedException(error.Message);
-        }
+        using var mount = VolumeFiles.Mount(volume, Mounts);
+        await install(Path.Combine(mount.Target, name), stop);
     }
 }

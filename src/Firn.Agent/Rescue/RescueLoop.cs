@@ -77,7 +77,7 @@ public sealed class RescueLoop(
             _silent.Remove(source);
             return offers;
         }
-        catch (UpdateFailedException error)
+        catch (Exception error) when (IsAnswer(error))
         {
             _silent[source] = error.Message;
             return [];
@@ -92,7 +92,7 @@ public sealed class RescueLoop(
         {
             await offer.TakeAsync(stop);
         }
-        catch (UpdateFailedException error)
+        catch (Exception error) when (IsAnswer(error))
         {
             Remember(_memory.Failed(offer.Key, error.Message));
             return false;
@@ -101,6 +101,9 @@ public sealed class RescueLoop(
         around.Reboot();
         return true;
     }
+
+    /// <summary>On a machine that is broken more than one thing may be: whoever waits goes on with the rest.</summary>
+    private static bool IsAnswer(Exception error) => error is UpdateFailedException or IOException or InvalidDataException or UnauthorizedAccessException;
 
     /// <summary>Where nothing can be kept, the machine is healed all the same.</summary>
     private void Remember(RescueMemory memory)

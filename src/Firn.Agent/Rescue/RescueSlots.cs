@@ -15,6 +15,9 @@ public sealed class RescueSlots(
 {
     private readonly long _begun = clock.GetTimestamp();
 
+    /// <summary>Found not to be whole: reading them again and again would only wear the medium.</summary>
+    private readonly HashSet<string> _broken = [];
+
     /// <summary>A system is read as a whole only when it would be booted.</summary>
     public Task<IReadOnlyList<RescueOffer>> LookAsync(Func<string, bool> isDue, CancellationToken stop)
     {
@@ -29,7 +32,12 @@ public sealed class RescueSlots(
         void Add(Slot slot, Action prepare)
         {
             var key = $"slot {slot.Name()} install {report.Slots.FirstOrDefault(one => one.Slot == slot)?.Install}";
-            if (!isDue(key) || Release(slot, stop) is not { } release) return;
+            if (_broken.Contains(key) || !isDue(key)) return;
+            if (Release(slot, stop) is not { } release)
+            {
+                _broken.Add(key);
+                return;
+            }
             offers.Add(new(key, $"{release.Version} in slot {slot.Name()}", _ =>
             {
                 try

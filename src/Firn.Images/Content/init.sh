@@ -179,11 +179,16 @@ carry_etc() {
   [ "$(cat "$mine/install" 2> /dev/null)" = "$install" ] && return 0
   if [ -d "/sysroot/data/firn/etc/$from/upper" ]; then
     mkdir -p /run/firn/old
-    old=$(partition "$disk" "firn-root-$from") && mount -t squashfs -o ro "$old" /run/firn/old || return 1
-    $firn etc carry --from-lower /run/firn/old/etc --from-upper "/data/firn/etc/$from/upper" \
+    before=/run/firn/old/etc
+    if ! { old=$(partition "$disk" "firn-root-$from") && mount -t squashfs -o ro "$old" /run/firn/old; }; then
+      # healed from rescue: what the machine has changed is known, what it was before is not
+      say "slot $from: its root image cannot be mounted; the machine's settings are taken as they are"
+      before=/etc
+    fi
+    $firn etc carry --from-lower "$before" --from-upper "/data/firn/etc/$from/upper" \
       --to-lower /etc --to-upper "/data/firn/etc/$slot/upper" > /run/firn/etc-carry.log 2>&1
     result=$?
-    umount /run/firn/old
+    umount /run/firn/old 2> /dev/null
     [ $result = 0 ] || return 1
     say "settings carried over from slot $from"
   fi

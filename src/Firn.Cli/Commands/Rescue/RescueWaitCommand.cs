@@ -39,7 +39,7 @@ internal static class RescueWaitCommand
             cause, isWaiting ? Sources(wiring, cause, updates) : [], Path.Combine(paths.RescueState, "memory.json"),
             updates.History().LastOrDefault(entry => entry.Event == HistoryEvent.Confirmed)?.Time,
             new(
-                () => updates.Status().Trial is { HasFailed: false, Slot: not Slot.Rescue } trial ? trial.Slot.Name() : null,
+                () => Pending(updates),
                 () => RescueWays.Of(paths, cause != RescueCause.Asked), report => RescueReports.Write(paths, report),
                 lines => Announce(output, lines), SystemReboot.Request, Random.Shared.NextDouble),
             wiring.Clock);
@@ -50,7 +50,7 @@ internal static class RescueWaitCommand
     private static ImmutableArray<IRescueSource> Sources(Wiring wiring, RescueCause cause, UpdateControl updates)
     {
         var (disk, engine) = (wiring.Disk(null), new UpdateProgram(Environment.ProcessPath!));
-        var poll = AgentConfiguration.Read(new(wiring.Paths.Root)).Poll;
+        var poll = Poll(wiring.Paths);
         var tries = disk.Running?.Tries ?? RunningBoot.DefaultTries;
         IRescueSource[] sources =
         [
@@ -59,6 +59,32 @@ internal static class RescueWaitCommand
         ];
         return RepositoryUpdates.SettingsOf(wiring.Paths) is null ? [.. sources]
             : [.. sources, new RescueRepository(engine, poll < LongestPoll ? poll : LongestPoll, wiring.Clock, Random.Shared.NextDouble)];
+    }
+
+    /// <summary>A boot state that cannot be read says of no trial.</summary>
+    private static string? Pending(UpdateControl updates)
+    {
+        try
+        {
+            return updates.Status().Trial is { HasFailed: false, Slot: not Slot.Rescue } trial ? trial.Slot.Name() : null;
+        }
+        catch (Exception error) when (error is InvalidDataException or IOException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Settings of the machine's own may be why it is here.</summary>
+    private static TimeSpan Poll(MachinePaths paths)
+    {
+        try
+        {
+            return AgentConfiguration.Read(new(paths.Root)).Poll;
+        }
+        catch (InvalidDataException)
+        {
+            return LongestPoll;
+        }
     }
 
     /// <summary>By way of the kernel it is on every console that the machine has, and in the journal.</summary>

@@ -89,6 +89,14 @@ public sealed class RescueLoopTests : IDisposable
     }
 
     [Fact]
+    public async Task A_source_that_breaks_leaves_the_others()
+    {
+        await RunAsync(RescueCause.BootImages, TimeSpan.FromMinutes(1), new BrokenSource(), Source("good.firn", null));
+        Assert.Equal(["good.firn"], _taken);
+        Assert.Contains("no copy of the boot state can be read", _report!.Problems);
+    }
+
+    [Fact]
     public async Task A_memory_that_cannot_be_kept_keeps_no_machine_from_being_healed()
     {
         Directory.CreateDirectory(_scratch.File("memory.json"));
@@ -123,6 +131,12 @@ public sealed class RescueLoopTests : IDisposable
     private sealed class FakeSource(RescueOffer offer) : IRescueSource
     {
         public Task<IReadOnlyList<RescueOffer>> LookAsync(Func<string, bool> isDue, CancellationToken stop) => Task.FromResult<IReadOnlyList<RescueOffer>>([offer]);
+    }
+
+    private sealed class BrokenSource : IRescueSource
+    {
+        public Task<IReadOnlyList<RescueOffer>> LookAsync(Func<string, bool> isDue, CancellationToken stop) =>
+            throw new InvalidDataException("no copy of the boot state can be read");
     }
 
     private sealed class FakeEngine : IUpdateEngine
