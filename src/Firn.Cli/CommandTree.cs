@@ -11,6 +11,7 @@ using Firn.Cli.Commands.Key;
 using Firn.Cli.Commands.Overlay;
 using Firn.Cli.Commands.Pm;
 using Firn.Cli.Commands.Repo;
+using Firn.Cli.Commands.Rescue;
 using Firn.Cli.Commands.Sign;
 using Firn.Cli.Commands.Update;
 using Firn.Linux.Processes;
@@ -27,6 +28,7 @@ internal static class CommandTree
         new("boot", BootCommands.Create),
         new("update", UpdateCommands.Create),
         new("agent", AgentCommands.Create),
+        new("rescue", RescueCommands.Create),
         new("device", _ => DeviceCommands.Create()),
         new("pm", _ => PmCommands.Create()),
         new("repo", RepoCommands.Create),

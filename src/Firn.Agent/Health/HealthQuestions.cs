@@ -22,7 +22,7 @@ internal static class HealthQuestions
         "disk" => Disk(check.Arguments[0], check.Arguments[1]),
         "time" => SystemClock.IsSynchronized ? null : "the clock is not synchronized",
         "gateway" => DefaultGateway.Problem(limit),
-        _ => Container(check.Arguments, limit),
+        _ => new ContainerQuestion((program, arguments) => Program(program, arguments, limit)).Problem(check.Arguments),
     };
 
     private static string? Units(ImmutableArray<string> units, TimeSpan limit)
@@ -87,12 +87,4 @@ internal static class HealthQuestions
         var free = new DriveInfo(path).AvailableFreeSpace;
         return free >= needed ? null : $"{free >> 20} MiB are free, expected {needed >> 20}";
     }
-
-    /// <summary>Really starts one: without an image, from this system's own files, seen through an overlay.</summary>
-    private static string? Container(ImmutableArray<string> arguments, TimeSpan limit) => Program(
-        arguments[0],
-        arguments.Length > 1
-            ? ["run", "--rm", "--network=none", arguments[1], "/bin/true"]
-            : ["run", "--rm", "--network=none", "--rootfs", "/:O", "/bin/true"],
-        limit);
 }

@@ -48,6 +48,21 @@ public sealed class AgentService(AgentSettings settings, AgentPaths paths, Servi
         }
     }
 
+    /// <summary>In the rescue system, where updates are somebody else's: only feeds the watchdogs, until it is stopped.</summary>
+    public async Task StandAsideAsync(CancellationToken stop)
+    {
+        using var watchdog = settings.Watchdog is { } device ? new HardwareWatchdog(device) : null;
+        var pause = new[] { manager.BeatInterval, watchdog is null ? null : HardwareWatchdog.BeatInterval }.Min() ?? Timeout.InfiniteTimeSpan;
+        manager.Ready();
+        while (!stop.IsCancellationRequested)
+        {
+            manager.Beat();
+            watchdog?.Beat();
+            await Task.Delay(pause, clock, stop).ContinueWith(_ => { }, TaskScheduler.Default);
+        }
+        manager.Stopping();
+    }
+
     private void Publish(AgentStatus status)
     {
         lock (_publishing)

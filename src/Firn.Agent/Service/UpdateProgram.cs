@@ -32,12 +32,26 @@ public sealed class UpdateProgram(string firn) : IUpdateEngine
     public async Task InstallAsync(bool isDownloadOnly, CancellationToken cancellation) =>
         await RunAsync(["update", "install", "--json", .. isDownloadOnly ? ["--download-only"] : Array.Empty<string>()], cancellation);
 
+    /// <summary>Of a bundle, a <c>.swu</c> file, or a directory with a repository.</summary>
+    /// <exception cref="UpdateFailedException">Nothing in it can be taken.</exception>
+    public async Task InstallFromAsync(string source, CancellationToken cancellation)
+    {
+        var end = await EndAsync(["update", "install", source], cancellation);
+        if (end.ExitCode == NothingToInstall) throw new UpdateFailedException(Cut(end.Output.Trim().ReplaceLineEndings(";")));
+        if (end.ExitCode != 0) throw new UpdateFailedException(Problem(end.Errors, end.ExitCode));
+    }
+
     private async Task<string> RunAsync(string[] arguments, CancellationToken cancellation)
+    {
+        var end = await EndAsync(arguments, cancellation);
+        return end.ExitCode is 0 or NothingToInstall ? end.Output : throw new UpdateFailedException(Problem(end.Errors, end.ExitCode));
+    }
+
+    private async Task<ProgramEnd> EndAsync(string[] arguments, CancellationToken cancellation)
     {
         try
         {
-            var end = await ProgramChild.RunAsync(firn, arguments, OutputLimit, cancellation);
-            return end.ExitCode is 0 or NothingToInstall ? end.Output : throw new UpdateFailedException(Problem(end.Errors, end.ExitCode));
+            return await ProgramChild.RunAsync(firn, arguments, OutputLimit, cancellation);
         }
         catch (Win32Exception error)
         {
@@ -45,11 +59,10 @@ public sealed class UpdateProgram(string firn) : IUpdateEngine
         }
     }
 
-    private static string Problem(string errors, int exitCode)
-    {
-        var last = errors.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? $"ended with exit code {exitCode}";
-        return last.Length > ProblemLimit ? last[..ProblemLimit] : last;
-    }
+    private static string Problem(string errors, int exitCode) =>
+        Cut(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? $"ended with exit code {exitCode}");
+
+    private static string Cut(string text) => text.Length > ProblemLimit ? text[..ProblemLimit] : text;
 }
 
 /// <summary>What the agent reads of <c>firn update check --json</c>.</summary>

@@ -6,7 +6,7 @@ namespace Firn.Formats.Agents;
 public sealed record HealthCheckLine(string Kind, ImmutableArray<string> Arguments)
 {
     public const string Expected =
-        "'units UNIT…', 'http URL [STATUS]', 'tcp HOST:PORT', 'command /PROGRAM [ARGUMENT…]', 'disk PATH SIZE', 'time', 'gateway' or 'container podman|docker|nerdctl [IMAGE]'";
+        "'units UNIT…', 'http URL [STATUS]', 'tcp HOST:PORT', 'command /PROGRAM [ARGUMENT…]', 'disk PATH SIZE', 'time', 'gateway', 'container podman|containerd|docker' or 'container podman|docker|nerdctl IMAGE'";
 
     /// <summary>Null for what is none.</summary>
     public static HealthCheckLine? TryParse(string text)
@@ -21,7 +21,7 @@ public sealed record HealthCheckLine(string Kind, ImmutableArray<string> Argumen
             ("command", [['/', ..], ..]) => true,
             ("disk", [['/', ..], var size]) => TrySize(size, out _),
             ("time" or "gateway", []) => true,
-            ("container", ["podman"] or ["podman" or "docker" or "nerdctl", _]) => true,
+            ("container", ["podman" or "containerd" or "docker"] or ["podman" or "docker" or "nerdctl", _]) => true,
             _ => false,
         };
         return isRight ? new(kind, [.. arguments]) : null;

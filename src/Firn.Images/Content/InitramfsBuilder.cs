@@ -131,6 +131,7 @@ internal sealed class InitramfsBuilder(FileTree root, Kernel kernel, Recipe reci
         PERSIST_HOME={Word(recipe.Persistence.Home)}
         PERSIST_ROOT={Word(recipe.Persistence.Root)}
         VERITY={(recipe.Verity is { OnCorruption: var response } ? response.ToString().ToLowerInvariant() : "")}
+        CONTAINERS='{string.Join(' ', ContainerStorage.Directories(recipe))}'
         OVERLAYS={(recipe.Overlays is null ? "" : "yes")}
         OVERLAY_SOURCES='{string.Join(',', recipe.Overlays?.Sources ?? [])}'
         OVERLAY_FAILURE={(recipe.Overlays?.OnFailure == OverlayFailure.Rescue ? "rescue" : "")}

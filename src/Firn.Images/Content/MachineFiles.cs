@@ -42,7 +42,10 @@ internal static class MachineFiles
         if (recipe.Overlays is { } overlays) Put(OverlaySettings.SettingsPath, FileContent.Of(overlays.ToText()), 0x1a4);
         if (!recipe.Keep.IsEmpty)
             Put(KeepPattern.SettingsPath, FileContent.Of(string.Concat(recipe.Keep.Select(pattern => $"keep={pattern}\n"))), 0x1a4);
-        if (recipe.Agent is { } agent) Put(AgentSettings.SettingsPath, FileContent.Of(agent.ToText()), 0x1a4);
+        if (recipe.Rescue is { } rescue)
+            Put(RecipeRescue.SettingsPath, FileContent.Of($"wait={(rescue.IsWaiting ? "yes" : "no")}\n{string.Concat(rescue.Keep.Select(pattern => $"keep={pattern}\n"))}"), 0x1a4);
+        ContainerStorage.Check(tree, recipe);
+        if (ContainerStorage.Settings(recipe) is { } agent) Put(AgentSettings.SettingsPath, FileContent.Of(agent.ToText()), 0x1a4);
         foreach (var rules in recipe.Devices?.Rules ?? [])
             Put($"etc/firn/devices/{Path.GetFileName(rules)}", FileContent.Of(File.ReadAllBytes(rules)), 0x1a4);
         foreach (var unit in recipe.Services?.Units ?? [])
@@ -61,6 +64,7 @@ internal static class MachineFiles
         if (recipe.Services is not null) PutUnit("firn-pm.service", EmbeddedFile.Read("firn-pm.service"));
         PutUnit("firn-confirm.service", EmbeddedFile.Read("firn-confirm.service"));
         if (recipe.Agent is not null) PutUnit("firn-agent.service", EmbeddedFile.Read("firn-agent.service"));
+        if (recipe.Layout.HasRescue) PutUnit("firn-rescue.service", EmbeddedFile.Read("firn-rescue.service"));
         if (recipe.HasWeb) PutUnit("firn-web.service", EmbeddedFile.Read("firn-web.service"));
         if (recipe.Devices is { } devices)
             PutUnit("firn-device.service", Encoding.UTF8.GetBytes(

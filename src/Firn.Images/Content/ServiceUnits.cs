@@ -17,6 +17,7 @@ public static class ServiceUnits
     {
         yield return Read("firn-confirm");
         if (recipe.Agent is not null) yield return Read("firn-agent");
+        if (recipe.Layout.HasRescue) yield return Read("firn-rescue");
         if (recipe.HasWeb) yield return Read("firn-web");
         if (recipe.Devices is { } devices)
         {

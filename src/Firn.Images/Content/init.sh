@@ -31,7 +31,14 @@ firn="chroot /sysroot /usr/bin/firn"
 say "initramfs of slot $slot, install $install, trial $trial"
 
 letter() { [ "$1" = rescue ] && echo r || echo "$1"; }
-[ "$slot" = rescue ] && etc=none
+rescue() { # CAUSE: what runs from here on is the rescue system: docs/reference/rescue.md
+  slot=rescue etc=none
+  echo "$1" > /run/firn/rescue
+}
+if [ "$slot" = rescue ]; then
+  [ "$trial" = 1 ] && cause=asked || cause=$(parameter rescue boot-images)
+  rescue "$cause"
+fi
 
 # note FILE TEXT: how far a trial came and why it stopped, for the report of the slot that boots after it.
 note() {
@@ -162,8 +169,7 @@ if ! mount_root "$slot"; then
   say "slot $slot: $why, trying the rescue system"
   own=$why
   mount_root rescue || fail "$own, and there is no rescue system to start: $why"
-  slot=rescue etc=none
-  echo rescue > /run/firn/fallback
+  rescue root-image
 fi
 for place in dev proc sys run; do
   mount --move "/$place" "/sysroot/$place" && rm -rf "/${place:?}" && ln -s "/sysroot/$place" "/$place"
@@ -224,11 +230,16 @@ carry_etc() {
   [ "$(cat "$mine/install" 2> /dev/null)" = "$install" ] && return 0
   if [ -d "/sysroot/data/firn/etc/$from/upper" ]; then
     mkdir -p /run/firn/old
-    open_root "$from" && mount -t squashfs -o ro "$opened" /run/firn/old || return 1
-    $firn etc carry --from-lower /run/firn/old/etc --from-upper "/data/firn/etc/$from/upper" \
+    before=/run/firn/old/etc
+    if ! { open_root "$from" && mount -t squashfs -o ro "$opened" /run/firn/old; }; then
+      # healed from rescue: what the machine has changed is known, what it was before is not
+      say "slot $from: its root image cannot be mounted; the machine's settings are taken as they are"
+      before=/etc
+    fi
+    $firn etc carry --from-lower "$before" --from-upper "/data/firn/etc/$from/upper" \
       --to-lower /etc --to-upper "/data/firn/etc/$slot/upper" > /run/firn/etc-carry.log 2>&1
     result=$?
-    umount /run/firn/old
+    umount /run/firn/old 2> /dev/null
     close_root "$from"
     [ $result = 0 ] || return 1
     say "settings carried over from slot $from"
@@ -333,8 +344,7 @@ enter_rescue() {
     fail "no overlay that can be taken, and no rescue system"
   replace_root
   close_root "$slot"
-  slot=rescue etc=none
-  echo rescue > /run/firn/fallback
+  rescue overlay
 }
 # The boot entry with the image's own /etc is for when settings keep a system from working: overlays are settings, too.
 if [ -n "$OVERLAYS" ] && [ "$slot" != rescue ] && [ "$etc" != pristine ]; then
@@ -355,6 +365,14 @@ writable etc "$etc" "etc/$slot"
 writable var "$PERSIST_VAR" var
 writable home "$PERSIST_HOME" home
 writable root "$PERSIST_ROOT" root
+for place in $CONTAINERS; do # directories of the data partition itself: no overlay of a runtime lies on the overlay that is /var
+  mkdir -p "/sysroot/data/containers/$place" "/sysroot/var/lib/$place" &&
+    mount --bind "/sysroot/data/containers/$place" "/sysroot/var/lib/$place" || say "/var/lib/$place: containers cannot be kept"
+done
+if [ "$slot" = rescue ]; then
+  cp -a /sysroot/data/firn/rescue/etc/. /sysroot/etc/ 2> /dev/null    # kept when the machine was last well
+  modprobe -a -q sd_mod usb_storage uas    # a drive may be plugged in where nobody loads drivers then
+fi
 mount -t tmpfs -o mode=1777,nosuid,nodev tmpfs /sysroot/tmp
 
 if [ -e /run/firn/overlay/on-trial ]; then

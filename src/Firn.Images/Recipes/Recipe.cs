@@ -51,6 +51,9 @@ public sealed record Recipe
     /// <summary>Null: machines believe whatever release a person installs on them.</summary>
     public RecipeRepository? Repository { get; init; }
 
+    /// <summary>What the rescue system does; null without a rescue slot.</summary>
+    public RecipeRescue? Rescue { get; init; }
+
     /// <summary>Null: machines look for no overlay.</summary>
     public OverlaySettings? Overlays { get; init; }
 
@@ -59,6 +62,9 @@ public sealed record Recipe
 
     /// <summary>Whether the page for browsers is served.</summary>
     public bool HasWeb => Agent?.Find("web") is not (null or AgentSettings.Off);
+
+    /// <summary>Null: no container runtime has a place on the data partition.</summary>
+    public RecipeContainers? Containers { get; init; }
 
     /// <summary>Null: nothing is started for devices that are plugged in.</summary>
     public RecipeDevices? Devices { get; init; }
@@ -146,6 +152,18 @@ public enum CorruptionResponse
 /// <param name="RootFile">Root metadata, on the machine that builds.</param>
 /// <param name="CaFile">Certificates for https, on the machine that builds; null for those that the image's system trusts.</param>
 public sealed record RecipeRepository(RepositorySettings Settings, string RootFile, string? CaFile = null);
+
+/// <param name="IsWaiting">Whether the rescue system looks for a release by itself.</param>
+/// <param name="Keep">What it takes from the machine's own <c>/etc</c>.</param>
+public sealed record RecipeRescue(bool IsWaiting, ImmutableArray<KeepPattern> Keep)
+{
+    /// <summary>In the root image.</summary>
+    public const string SettingsPath = "usr/lib/firn/rescue.conf";
+}
+
+/// <param name="Runtimes">Whose storage lies on the data partition.</param>
+/// <param name="IsChecked">Whether a new system is confirmed only when each of them starts a container.</param>
+public sealed record RecipeContainers(ImmutableArray<string> Runtimes, bool IsChecked);
 
 /// <summary>What machines start for devices that are plugged in.</summary>
 /// <param name="Rules">Files on the machine that builds.</param>

@@ -66,7 +66,7 @@ public sealed class RecipeReader
     {
         var recipe = new RecipeSection(root, "", _problems,
             "name", "version", "hardware", "source", "files", "remove", "commands", "hostname", "users", "kernel",
-            "serial", "layout", "squashfs", "persistence", "verity", "update", "repository", "overlays", "agent", "devices", "services");
+            "serial", "layout", "squashfs", "persistence", "verity", "update", "rescue", "repository", "overlays", "agent", "containers", "devices", "services");
         var name = recipe.Required("name", ValueKinds.Name, "unnamed");
         var users = recipe.Items("users", "{ name: … }").Select(ReadUser).ToImmutableArray();
         var source = ReadSource(recipe);
@@ -96,13 +96,37 @@ public sealed class RecipeReader
             Update = ReadUpdate(recipe),
             Verity = ReadVerity(recipe),
             Repository = recipe.Has("repository") ? ReadRepository(recipe.Section("repository", "urls", "root", "channel", "proxy", "ca")) : null,
+            Rescue = ReadRescue(recipe, layout),
             Overlays = recipe.Has("overlays") ? ReadOverlays(recipe, layout) : null,
             Agent = recipe.Has("agent") ? ReadAgent(recipe) : null,
+            Containers = recipe.Has("containers") ? ReadContainers(recipe.Section("containers", "runtimes", "check")) : null,
             Devices = recipe.Has("devices") ? ReadDevices(recipe.Section("devices", "rules", "manager")) : null,
             Services = recipe.Has("services") ? ReadServices(recipe.Section("services", "units", "host")) : null,
             Warnings = _problems.Warnings,
         };
     }
+
+    /// <summary>It waits where there is something to judge a release by: the repository's root, or whose .swu files are taken.</summary>
+    private RecipeRescue? ReadRescue(RecipeSection recipe, RecipeLayout layout)
+    {
+        var rescue = recipe.Section("rescue", "wait", "keep");
+        if (!layout.HasRescue)
+        {
+            if (recipe.Has("rescue")) _problems.Add(recipe.LineOf("rescue"), "rescue: the layout has no rescue slot; add layout: { rescue: true }");
+            return null;
+        }
+        var canJudge = recipe.Has("repository") || recipe.Items("files", "").Any(IsSwuSettings);
+        var waits = rescue.Value("wait", ValueKinds.Boolean, canJudge);
+        if (waits && !canJudge)
+            _problems.Add(rescue.LineOf("wait"), "rescue.wait cannot be true: nothing says whose releases are taken; add the section repository, or the file /usr/lib/firn/swu.conf");
+        var keep = rescue.List("keep", ValueKinds.KeepPattern);
+        if (keep.Any(pattern => !pattern.ToString().StartsWith("/etc/", StringComparison.Ordinal)))
+            _problems.Add(rescue.LineOf("keep"), "rescue.keep: only what lies below /etc can be kept for the rescue system; it has /var, /home and /root anyway");
+        return new(waits, [.. keep]);
+    }
+
+    private static bool IsSwuSettings(YamlNode file) => file is YamlMapping mapping && mapping.Entries.Any(entry =>
+        entry.Key.Text == "path" && entry.Value is YamlScalar { Text: "/usr/lib/firn/swu.conf" or "/etc/firn/swu.conf" });
 
     private OverlaySettings ReadOverlays(RecipeSection recipe, RecipeLayout layout)
     {
@@ -366,6 +390,12 @@ public sealed class RecipeReader
 
         string FileOf(string key) =>
             Existing(repository.Value(key, ValueKinds.HostPath, ""), $"repository.{key}", repository.LineOf(key), File.Exists, "file");
+    }
+
+    private RecipeContainers ReadContainers(RecipeSection containers)
+    {
+        if (!containers.Has("runtimes")) _problems.Add(containers.Line, $"containers.runtimes is missing; expected a list of {ValueKinds.ContainerRuntime.Expected}");
+        return new([.. containers.List("runtimes", ValueKinds.ContainerRuntime).Distinct()], containers.Value("check", ValueKinds.Boolean, true));
     }
 
     private RecipeDevices ReadDevices(RecipeSection devices)

@@ -118,6 +118,7 @@ internal static partial class ValueKinds
         "a URL that begins with https://, http:// or file://", RepositorySettings.IsRepositoryUrl);
     public static ValueKind<string> Channel { get; } = Where(
         "up to 64 letters, digits and .-_, such as stable", RepositorySettings.IsChannel);
+    public static ValueKind<string> ContainerRuntime { get; } = Words([.. Content.ContainerStorage.Names.Select(name => (name, name))]);
     public static ValueKind<string> DeviceManager { get; } = Words(("auto", "auto"), ("systemd", "systemd"), ("pm", "pm"));
     public static ValueKind<ServiceHost> ServiceHost { get; } = Words(("auto", Recipes.ServiceHost.Auto), ("systemd", Recipes.ServiceHost.Systemd), ("init", Recipes.ServiceHost.Init));
     public static ValueKind<bool> Verity { get; } = new("true, false or { on-corruption: … }", Boolean.TryParse);

@@ -41,6 +41,13 @@ public sealed record MachinePaths(string Root = "/")
     /// <summary>Its existence tells the guard of a trial boot that the machine may go on.</summary>
     public string Healthy => Path.Combine(Root, "run/firn/healthy");
 
+    /// <summary>There while the rescue system runs: a word that says why.</summary>
+    public string Rescue => Path.Combine(Root, "run/firn/rescue");
+    public string RescueReport => Path.Combine(Root, "run/firn/rescue.json");
+
+    /// <summary>For root alone: settings that the rescue system starts with, and what it has tried.</summary>
+    public string RescueState => Path.Combine(Root, "data/firn/rescue");
+
     public string SystemdRuntime => Path.Combine(Root, "run/systemd/system");
 
     /// <summary>Which repository the image was made for; absent if none.</summary>

@@ -20,15 +20,7 @@ public sealed class VolumeFiles : IDisposable
     /// <exception cref="InvalidDataException">It is damaged, or of no kind that is known.</exception>
     public static VolumeFiles Open(MachineVolume volume, string mounts)
     {
-        var type = volume.Header?.Type ?? throw new InvalidDataException($"{volume.Device}: holds no filesystem that is known");
-        if (type != "vfat")
-            // noload: what is on the journal stays there, the volume is not ours to change; 5 is the top of a btrfs
-            return new(Mount.ReadOnly(volume.Device, type, Path.Combine(mounts, Path.GetFileName(volume.Device)), type switch
-            {
-                "ext4" => "noload",
-                "btrfs" => "subvolid=5",
-                _ => null,
-            }));
+        if (volume.Header?.Type != "vfat") return new(Mount(volume, mounts));
         var device = BlockDevice.Open(volume.Device, BlockAccess.ReadOnly);
         try
         {
@@ -39,6 +31,21 @@ public sealed class VolumeFiles : IDisposable
             device.Dispose();
             throw;
         }
+    }
+
+    /// <summary>By the kernel's drivers, for who needs files as such.</summary>
+    /// <exception cref="Linux.ErrnoException">The kernel cannot.</exception>
+    /// <exception cref="InvalidDataException">It is of no kind that is known.</exception>
+    public static Mount Mount(MachineVolume volume, string mounts)
+    {
+        var type = volume.Header?.Type ?? throw new InvalidDataException($"{volume.Device}: holds no filesystem that is known");
+        // noload: what is on the journal stays there, the volume is not ours to change; 5 is the top of a btrfs
+        return Linux.Mounts.Mount.ReadOnly(volume.Device, type, Path.Combine(mounts, Path.GetFileName(volume.Device)), type switch
+        {
+            "ext4" => "noload",
+            "btrfs" => "subvolid=5",
+            _ => null,
+        });
     }
 
     /// <summary>The directory it is mounted at; null for FAT.</summary>

@@ -25,7 +25,7 @@ public sealed class RepositoryUpdates(MachineDisk disk, IBootLoader bootLoader, 
     }
 
     /// <summary>Asks the repository, or a bundle in its place, and judges every release of the channel.</summary>
-    /// <param name="bundle">A bundle file; null for the repository itself.</param>
+    /// <param name="bundle">A bundle file, or a directory with a repository; null for the repository itself.</param>
     /// <param name="options">Whether a stale bundle will do.</param>
     /// <param name="waves">Whether this machine waits for its turn.</param>
     /// <exception cref="RefusedException">The image was made for no repository, or another firn is at it.</exception>
@@ -62,7 +62,7 @@ public sealed class RepositoryUpdates(MachineDisk disk, IBootLoader bootLoader, 
 
     internal static ImmutableArray<ITransport> OpenMirrors(MachinePaths paths, RepositorySettings settings, string? bundle)
     {
-        if (bundle is not null) return [BundleTransport.Open(bundle)];
+        if (bundle is not null) return [Directory.Exists(bundle) ? new DirectoryTransport(bundle) : BundleTransport.Open(bundle)];
         var proxy = settings.Proxy is { } address ? new Uri(address) : null;
         var authorities = settings.Ca is { } file ? Path.Combine(paths.Root, file.TrimStart('/')) : null;
         return [.. settings.Urls.Select(url => Transport.Of(url, new(), proxy, authorities))];
@@ -75,7 +75,10 @@ public sealed class RepositoryUpdates(MachineDisk disk, IBootLoader bootLoader, 
             ?? throw new RefusedException("another firn is asking the repository now; try again when that has ended");
     }
 
-    /// <summary>The rescue system stands in for the slot that should run.</summary>
+    /// <summary>
+    /// The rescue system stands in for the slot that should run. It may be years older than that: nothing older than what was
+    /// confirmed last is taken, whatever the slots can still say.
+    /// </summary>
     private MachineFacts ReadMachine()
     {
         var slots = new SlotStore(disk);
@@ -84,7 +87,25 @@ public sealed class RepositoryUpdates(MachineDisk disk, IBootLoader bootLoader, 
         var release = new[] { running, confirmed, Slot.Rescue }.Where(slots.Slots.Contains)
             .Select(slot => slots.Report(slot, 0).Release).FirstOrDefault(found => found is not null)
             ?? throw new RefusedException($"{disk.Name}: no slot says what this machine is");
-        return new(release.Name, release.Version, release.Hardware, ReadMachineId());
+        if (disk.Running?.Slot != Slot.Rescue) return new(release.Name, release.Version, release.Hardware, ReadMachineId());
+        var last = new MachineHistory(paths.History, clock).Read().LastOrDefault(entry => entry.Event == HistoryEvent.Confirmed)?.Version;
+        var version = last is not null && ReleaseOrder.IsNewer(last, release.Version) ? last : release.Version;
+        return new(release.Name, version, release.Hardware, ReadMachineId(), IsDamaged(slots, confirmed));
+    }
+
+    /// <summary>What GRUB and the initramfs could not start is damaged, whatever can be read of it now.</summary>
+    private bool IsDamaged(SlotStore slots, Slot confirmed)
+    {
+        if (RescueCauses.Read(paths) is RescueCause.BootImages or RescueCause.RootImage) return true;
+        try
+        {
+            slots.CheckComplete(confirmed, CancellationToken.None);
+            return false;
+        }
+        catch (RefusedException)
+        {
+            return true;
+        }
     }
 
     /// <summary>Null where nothing made one: not every system has systemd.</summary>

@@ -11,5 +11,7 @@ namespace Firn.Machine.Updates;
 /// <param name="Trial">The slot on trial; null without one.</param>
 /// <param name="Last">The last thing that happened to a slot, with its reason; null if nothing is known.</param>
 /// <param name="Verity">Of the root image that runs; null without dm-verity.</param>
-public sealed record UpdateStatus(Slot Running, string? Version, bool IsConfirmed, TrialReport? Trial, HistoryEntry? Last,
-    [property: JsonConverter(typeof(JsonStringEnumConverter<RootVerity>))] RootVerity? Verity = null);
+/// <param name="Rescue">What the rescue system is at; null where it does not run.</param>
+public sealed record UpdateStatus(
+    Slot Running, string? Version, bool IsConfirmed, TrialReport? Trial, HistoryEntry? Last,
+    [property: JsonConverter(typeof(JsonStringEnumConverter<RootVerity>))] RootVerity? Verity = null, RescueReport? Rescue = null);

@@ -44,9 +44,11 @@ public sealed record ReleaseChoice(
         if (terms.Name != machine.Name) return (ReleaseVerdict.OtherName, $"it is {terms.Name}, this machine runs {machine.Name}");
         if (terms.Revoked is { } why) return (ReleaseVerdict.Revoked, $"it was revoked: {why}");
         var order = ReleaseOrder.Instance.Compare(terms.Version, machine.Version);
-        if (order == 0) return (ReleaseVerdict.Runs, "it runs already");
+        if (order == 0 && !machine.IsDamaged) return (ReleaseVerdict.Runs, "it runs already");
         if (order < 0) return (ReleaseVerdict.Older, $"it is older than {machine.Version}, which runs");
         if (terms.IsPaused) return (ReleaseVerdict.Paused, "its rollout is paused");
+        // it was this machine's turn once
+        if (order == 0) return (ReleaseVerdict.Takes, "it is what should run, and is damaged");
         if (terms.MinimumVersion is { } minimum && ReleaseOrder.IsNewer(minimum, machine.Version))
             return (ReleaseVerdict.TooFar, $"it follows {minimum} or newer, this machine runs {machine.Version}");
         if (terms.Rollout is not { } rollout || waves == WavePolicy.Ignore) return (ReleaseVerdict.Takes, "it is newer than what runs");

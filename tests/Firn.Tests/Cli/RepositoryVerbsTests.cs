@@ -23,10 +23,15 @@ public sealed class RepositoryVerbsTests : IDisposable
         _repository.Delegate(RoleNames.Targets, "stable", isTerminating: true, "stable/*/*");
         Add("2");
         _repository.Publish(RoleNames.Targets, "stable");
+        Prepare(_machine);
+    }
+
+    private void Prepare(FakeMachine machine)
+    {
         var settings = new RepositorySettings([new Uri(_scratch.File("repository")).AbsoluteUri], "stable");
-        _machine.Write(RepositorySettings.SettingsPath, System.Text.Encoding.UTF8.GetString(settings.ToJson()));
-        _machine.Write(RepositorySettings.RootPath, System.Text.Encoding.UTF8.GetString(_repository.TrustedRoot));
-        _machine.Write("etc/machine-id", "5d41402abc4b2a76b9719d911017c592\n");
+        machine.Write(RepositorySettings.SettingsPath, System.Text.Encoding.UTF8.GetString(settings.ToJson()));
+        machine.Write(RepositorySettings.RootPath, System.Text.Encoding.UTF8.GetString(_repository.TrustedRoot));
+        machine.Write("etc/machine-id", "5d41402abc4b2a76b9719d911017c592\n");
     }
 
     private void Add(string version, Func<ReleaseTerms, ReleaseTerms>? change = null, bool isDamaged = false)
@@ -42,12 +47,14 @@ public sealed class RepositoryVerbsTests : IDisposable
         _repository.Targets[place] = [.. release.Root[..^1], (byte)~release.Root[^1]];
     }
 
-    private (int Code, string Output, string Error) Run(params string[] arguments)
+    private (int Code, string Output, string Error) Run(params string[] arguments) => Run(_machine, arguments);
+
+    private (int Code, string Output, string Error) Run(FakeMachine machine, params string[] arguments)
     {
         if (Directory.Exists(_scratch.File("repository"))) Directory.Delete(_scratch.File("repository"), recursive: true);
         _repository.WriteTo(_scratch.File("repository"));
         var (output, error) = (new StringWriter(), new StringWriter());
-        return (CommandTree.Run(arguments, new(_machine.Paths, _clock), output, error), output.ToString(), error.ToString());
+        return (CommandTree.Run(arguments, new(machine.Paths, _clock), output, error), output.ToString(), error.ToString());
     }
 
     private Slot? Trial => new GrubBootLoader(MachineDisk.OfRunningSystem(_machine.Paths)).Read().Trial?.Slot;
@@ -67,6 +74,30 @@ public sealed class RepositoryVerbsTests : IDisposable
         Assert.Equal((0, ""), (install.Code, install.Error.Contains("exception") ? install.Error : ""));
         Assert.Equal("2", JsonDocument.Parse(install.Output).RootElement.GetProperty("version").GetString());
         Assert.Equal(Slot.B, Trial);
+    }
+
+    [Fact]
+    public void In_rescue_what_ran_last_is_taken_again_and_nothing_that_is_older()
+    {
+        var content = TestDisk.Make(versionRescue: "1");
+        TestDisk.Partition(content, DiskLayout.BootPartition(Slot.A))[..4096].Clear();
+        using var machine = new FakeMachine(content, "firn.slot=rescue firn.confirmed=a", DiskLayout.RootPartition(Slot.Rescue));
+        Prepare(machine);
+
+        machine.Write("run/firn/rescue", "asked\n");
+        Confirmed("3");
+        Assert.Contains("2 no: it is older than 3, which runs", Run(machine, "update", "check", "--explain").Output);
+        Confirmed("2");
+        Assert.Contains("2 yes: it is what should run, and is damaged", Run(machine, "update", "check", "--explain").Output);
+        machine.Write("run/firn/rescue.json", "{\"why\":\"lost\",\"activity\":\"waits\",\"ways\":[],\"problems\":[]}");
+        Assert.Contains("rescue: lost; waits\n", Run(machine, "update", "status").Output);
+
+        var install = Run(machine, "update", "install", _scratch.File("repository"));
+        Assert.True(install.Code == 0, install.Error);
+        Assert.Equal(Slot.B, new GrubBootLoader(MachineDisk.OfRunningSystem(machine.Paths)).Read().Trial?.Slot);
+
+        void Confirmed(string version) => machine.Write(
+            "data/firn/history.jsonl", $"{{\"time\":\"2026-01-01T00:00:00Z\",\"event\":\"confirmed\",\"slot\":\"a\",\"version\":\"{version}\"}}\n");
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Firn.Agent.Service;
 using Firn.Linux.Processes;
+using Firn.Machine.Boot;
 
 namespace Firn.Cli.Commands.Agent;
 
@@ -16,6 +17,12 @@ internal static class AgentRunCommand
             var settings = AgentConfiguration.Read(paths);
             using var manager = new ServiceManager(
                 Environment.GetEnvironmentVariable("NOTIFY_SOCKET"), Environment.GetEnvironmentVariable("WATCHDOG_USEC"));
+            if (RescueCauses.Read(wiring.Paths) is not null)
+            {
+                output.WriteLine("firn-agent: the rescue system runs, 'firn rescue wait' looks after it");
+                await new AgentService(settings, paths, manager, output.WriteLine, wiring.Clock).StandAsideAsync(stop);
+                return;
+            }
             var machine = new AgentMachine(wiring.Disk(null), wiring.UpdateControl(null), settings, SystemReboot.Request);
             var service = new AgentService(settings, paths, manager, line => output.WriteLine($"firn-agent: {line}"), wiring.Clock);
             await service.RunAsync(new UpdateProgram(Environment.ProcessPath!), machine, stop);

@@ -2,7 +2,9 @@ using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
 using Firn.Agent.Service;
+using Firn.Formats.Agents;
 using Firn.Linux.Processes;
+using Firn.Machine.Boot;
 using Firn.Web.Access;
 using Firn.Web.Http;
 using Firn.Web.Machines;
@@ -30,7 +32,7 @@ internal static class AgentWebCommand
                 Path.Combine(wiring.Paths.Data, "firn/web"), UploadDesk.ReserveBytes,
                 (file, cancellation) => InstallProgram.RunAsync(Environment.ProcessPath!, file, cancellation), log, stop);
             desk.Clear();
-            var certificate = WebCertificate.Open(settings.WebCertificate, wiring.Paths.Root, wiring.Paths.Data);
+            var certificate = WebCertificate.Open(Certificate(settings, wiring.Paths), wiring.Paths.Root, wiring.Paths.Data);
             using var listener = HttpServer.Listen(Reachable(address));
             log($"serves {listener.LocalEndpoint}{(certificate is null ? ", without TLS" : $", certificate {WebCertificate.Fingerprint(certificate.TargetCertificate)}")}");
             var view = new MachineView(wiring.BootControl(null), wiring.UpdateControl(null), wiring.Paths, Environment.ProcessPath!);
@@ -41,6 +43,11 @@ internal static class AgentWebCommand
         });
         return command;
     }
+
+    /// <summary>The rescue system has few files of the machine's own, and its page must not depend on them.</summary>
+    private static string Certificate(AgentSettings settings, MachinePaths paths) =>
+        RescueCauses.Read(paths) is not null && settings.WebCertificate.StartsWith('/') && !File.Exists(Path.Combine(paths.Root, settings.WebCertificate.TrimStart('/')))
+            ? AgentSettings.Generated : settings.WebCertificate;
 
     /// <summary>A kernel without IPv6 has no address that means all of both.</summary>
     private static IPEndPoint Reachable(IPEndPoint address) =>

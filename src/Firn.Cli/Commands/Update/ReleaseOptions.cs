@@ -12,7 +12,7 @@ internal sealed class ReleaseOptions
 {
     public Argument<string?> Source { get; } = new("source")
     {
-        Description = "A bundle; or a release: its directory, its manifest.json, or an http(s) URL of either "
+        Description = "A bundle, or a directory with a repository; or a release: its directory, its manifest.json, or an http(s) URL of either "
             + "(default: the newest release of this machine's repository)",
         Arity = ArgumentArity.ZeroOrOne,
     };
@@ -87,5 +87,7 @@ internal sealed class ReleaseOptions
         return true;
     }
 
-    private static bool IsBundle(string source) => File.Exists(source) && !source.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
+    private static bool IsBundle(string source) => Directory.Exists(source)
+        ? File.Exists(Path.Combine(source, "metadata/timestamp.json"))
+        : File.Exists(source) && !source.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
 }

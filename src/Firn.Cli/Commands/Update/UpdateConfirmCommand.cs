@@ -1,11 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
 using Firn.Agent.Health;
+using Firn.Agent.Rescue;
 using Firn.Agent.Service;
 using Firn.Cli.Commands.Boot;
 using Firn.Cli.Rendering;
 using Firn.Formats.Agents;
 using Firn.Formats.Boot;
+using Firn.Formats.Resets;
 using Firn.Linux.Processes;
 using Firn.Machine.Boot;
 using Firn.Machine.Overlays;
@@ -65,6 +67,7 @@ internal static class UpdateConfirmCommand
         var overlay = new OverlayTrial(wiring.Paths);
         // a slot on trial is judged with its overlay; both wait for the same checks
         var result = control.ConfirmWhenHealthy(checks, limit, SystemReboot.Request, log.WriteLine);
+        if (result.Outcome is ConfirmOutcome.Confirmed or ConfirmOutcome.AlreadyConfirmed) KeepForRescue(wiring, log);
         if (result.Outcome == ConfirmOutcome.TrialAbandoned || !overlay.IsRunning) return result;
         var problem = result.Outcome == ConfirmOutcome.Confirmed ? null : HealthChecks.FirstProblem(checks, limit, wiring.Clock, log.WriteLine);
         Judge(overlay, problem, log);
@@ -88,6 +91,21 @@ internal static class UpdateConfirmCommand
         return settings.Confirm == ConfirmStrategy.Operator
             ? automatic.Append(new OperatorHealth(settings.ConfirmWithin, () => control.Status().IsConfirmed, wiring.Paths.Healthy, wiring.Clock))
             : automatic;
+    }
+
+    /// <summary>A machine that is well without them stays confirmed without them.</summary>
+    private static void KeepForRescue(Wiring wiring, TextWriter log)
+    {
+        if (!wiring.Disk(null).HasPartition(DiskLayout.BootPartition(Slot.Rescue))) return;
+        try
+        {
+            var certificate = KeepPattern.TryParse(AgentConfiguration.Read(new(wiring.Paths.Root)).WebCertificate);
+            RescueSettings.Keep(wiring.Paths, [.. RescueConfiguration.Read(wiring.Paths.Root).Keep, .. certificate is null ? Array.Empty<KeepPattern>() : [certificate]]);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            log.WriteLine($"settings for the rescue system cannot be kept: {error.Message}");
+        }
     }
 
     private static void Judge(OverlayTrial overlay, string? problem, TextWriter log)

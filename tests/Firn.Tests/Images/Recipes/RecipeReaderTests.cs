@@ -36,6 +36,15 @@ public sealed class RecipeReaderTests
         update: { tries: 5, deadline: 90s, watchdog: 2m }
         """;
 
+    [Theory]
+    [InlineData("", null)]
+    [InlineData("layout: { rescue: true }", false)]
+    [InlineData("layout: { rescue: true }\nrepository: { urls: ['https://h'], root: /dev/null }", true)]
+    [InlineData("layout: { rescue: true }\nfiles: [{ path: /etc/firn/swu.conf, content: x }]", true)]
+    [InlineData("layout: { rescue: true }\nrepository: { urls: ['https://h'], root: /dev/null }\nrescue: { wait: false, keep: [/etc/network/*] }", false)]
+    public void Rescue_waits_where_there_is_something_to_judge_releases_by(string text, bool? waits) =>
+        Assert.Equal(waits, RecipeReader.Read($"name: a\nversion: 1\nsource: {{ directory: . }}\n{text}", "recipe", "/").Rescue?.IsWaiting);
+
     [Fact]
     public void A_repository_has_mirrors_a_root_and_a_channel()
     {
@@ -214,6 +223,11 @@ public sealed class RecipeReaderTests
     [InlineData("source: { directory: . }\noverlays: { sources: ['esp:/a'], unsigned: true, on-failure: rescue }", "the layout has no rescue slot")]
     [InlineData("source: { directory: . }\noverlays: { sources: ['repository:a'] }", "needs the section repository")]
     [InlineData("source: { directory: . }\noverlays: { sources: ['esp:/a'], unsigned: true, wait: 2m }", "overlays.wait cannot be '2m'")]
+    [InlineData("source: { directory: . }\nrescue: { wait: false }", "rescue: the layout has no rescue slot")]
+    [InlineData("source: { directory: . }\nlayout: { rescue: true }\nrescue: { wait: true }", "rescue.wait cannot be true: nothing says whose releases are taken")]
+    [InlineData("source: { directory: . }\nlayout: { rescue: true }\nrescue: { keep: [/var/x] }", "rescue.keep: only what lies below /etc")]
+    [InlineData("source: { directory: . }\ncontainers: { check: true }", "containers.runtimes is missing")]
+    [InlineData("source: { directory: . }\ncontainers: { runtimes: [lxc] }", "containers.runtimes cannot be 'lxc'; expected podman, containerd or docker")]
     [InlineData("source: { directory: . }\ndevices: { manager: pm }", "devices.rules is missing")]
     [InlineData("source: { directory: . }\ndevices: { rules: [nowhere.yaml] }", "devices.rules: there is no file 'nowhere.yaml'")]
     [InlineData("source: { directory: . }\ndevices: { rules: [/etc/passwd] }", "devices.rules cannot be 'passwd'")]

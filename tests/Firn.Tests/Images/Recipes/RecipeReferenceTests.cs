@@ -29,6 +29,8 @@ public sealed partial class RecipeReferenceTests
     [InlineData("update: { unheard-of: 1 }")]
     [InlineData("repository: { unheard-of: 1 }")]
     [InlineData("verity: { unheard-of: 1 }")]
+    [InlineData("layout: { rescue: true }\nrescue: { unheard-of: 1 }")]
+    [InlineData("containers: { unheard-of: 1 }")]
     [InlineData("devices: { unheard-of: 1 }")]
     [InlineData("services: { unheard-of: 1 }")]
     public void It_names_every_key(string recipe)

@@ -46,6 +46,21 @@ public sealed class ReleaseChoiceTests
     }
 
     [Fact]
+    public void A_damaged_system_takes_its_own_version_again_unless_that_was_stopped_and_never_an_older_one()
+    {
+        var damaged = Machine with { IsDamaged = true };
+        Assert.Equal(ReleaseVerdict.Takes, Verdict(Terms("1.2.0"), damaged));
+        Assert.Equal(ReleaseVerdict.Runs, Verdict(Terms("1.2.0"), Machine));
+        Assert.Equal(ReleaseVerdict.Takes, Verdict(Terms("1.2.0") with { Rollout = new("r1", []) }, damaged with { Id = null }));
+        Assert.Equal(ReleaseVerdict.Paused, Verdict(Terms("1.2.0") with { IsPaused = true }, damaged));
+        Assert.Equal(ReleaseVerdict.Revoked, Verdict(Terms("1.2.0") with { Revoked = "eats disks" }, damaged));
+        Assert.Equal(ReleaseVerdict.Older, Verdict(Terms("1.1.9"), damaged));
+        Assert.Equal(ReleaseVerdict.OtherHardware, Verdict(Terms("1.2.0") with { Hardware = "arm64" }, damaged));
+
+        static ReleaseVerdict Verdict(ReleaseTerms terms, MachineFacts machine) => Assert.Single(Choose(machine, Monday, WavePolicy.Wait, terms).Judgements).Verdict;
+    }
+
+    [Fact]
     public void A_revoked_version_that_runs_is_told_and_nothing_goes_back()
     {
         var choice = Choose(Terms("1.1.0"), Terms("1.2.0") with { Revoked = "eats disks" });
@@ -108,7 +123,9 @@ public sealed class ReleaseChoiceTests
 
     private static ReleaseChoice Choose(params ReleaseTerms[] terms) => Choose(Monday, WavePolicy.Wait, terms);
 
-    private static ReleaseChoice Choose(DateTimeOffset now, WavePolicy waves, params ReleaseTerms[] terms) => ReleaseChoice.Of(
+    private static ReleaseChoice Choose(DateTimeOffset now, WavePolicy waves, params ReleaseTerms[] terms) => Choose(Machine, now, waves, terms);
+
+    private static ReleaseChoice Choose(MachineFacts machine, DateTimeOffset now, WavePolicy waves, params ReleaseTerms[] terms) => ReleaseChoice.Of(
         terms.Select(entry => new AvailableRelease(new($"stable/{entry.Version}/manifest.json", new(1, FileHashes.Of([1])), "stable"), entry)),
-        Machine, now, waves);
+        machine, now, waves);
 }
