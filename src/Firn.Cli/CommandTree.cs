@@ -40,6 +40,9 @@ internal static class CommandTree
         new("verify", _ => VerifyCommand.Create()),
     ];
 
+    /// <summary>For who is stopped by a signal: an agent that is ended before it has disarmed a watchdog takes the machine with it, and slow machines take seconds.</summary>
+    private static readonly TimeSpan TimeToEnd = TimeSpan.FromSeconds(20);
+
     public static int Run(string[] arguments) =>
         Run(arguments, new() { GiveWay = ProcessPriority.Lower }, Console.Out, Console.Error);
 
@@ -61,6 +64,7 @@ internal static class CommandTree
                 EnableDefaultExceptionHandler = false,
                 Output = isWrong ? error : output,    // suggestions are no result
                 Error = error,
+                ProcessTerminationTimeout = TimeToEnd,
             });
             return isWrong ? ExitCode.WrongUsage : code;
         }

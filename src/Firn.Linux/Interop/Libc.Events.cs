@@ -39,6 +39,8 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "tee", SetLastError = true)]  // tee(2)
     internal static partial nint Tee(int from, int to, nuint length, uint flags);
 
+    internal const int DuplicateAbove = 1030;    // F_DUPFD_CLOEXEC
+
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]  // fcntl(2)
     internal static partial int FileControl(int descriptor, int operation, nint argument);
 

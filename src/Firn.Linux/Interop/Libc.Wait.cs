@@ -61,6 +61,9 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "setrlimit", SetLastError = true)]  // setrlimit(2)
     internal static partial int SetLimit(int resource, in ResourceLimit limit);
 
+    [LibraryImport("libc", EntryPoint = "prlimit", SetLastError = true)]  // prlimit(2)
+    internal static partial int SetLimitOf(int pid, int resource, in ResourceLimit limit, nint before);
+
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]  // pidfd_open(2)
     internal static partial nint PidfdOpen(nint call, int pid, uint flags);
 

@@ -59,7 +59,10 @@ public sealed unsafe class ChildSpawn
             var environment = stackalloc byte*[Environment.Count + 1];
             for (var i = 0; i < Environment.Count; i++) environment[i] = Native(Environment[i], ref next);
             environment[Environment.Count] = null;
+            var isUsual = DescriptorLimit.BeginUsual();
             var error = Libc.Spawn(out var pid, Native(Program, ref next), actions, attributes, arguments, environment);
+            if (isUsual) DescriptorLimit.Restore();
+            else if (error == 0) DescriptorLimit.Lower(pid);
             return error == 0 ? (pid, 0) : (0, error);
         }
         finally

@@ -57,6 +57,7 @@ public static class Manager
     public static int Run(SupervisorOptions options, Action isReady)
     {
         CurrentProcess.BecomeSubreaper();
+        DescriptorLimit.Raise();    // two for each unit
         var supervisor = new Supervisor(options);
         var commands = new ControlCommands(supervisor);
         var server = new ControlServer(supervisor, commands);

@@ -87,7 +87,10 @@ internal static class RescueWaitCommand
         }
     }
 
-    /// <summary>By way of the kernel it is on every console that the machine has, and in the journal.</summary>
+    /// <summary>
+    /// By way of the kernel it is on every console that the machine has, and in the journal. A message without a line feed would
+    /// be shown only when the next one comes: more might be added to it.
+    /// </summary>
     private static void Announce(TextWriter output, IEnumerable<string> lines)
     {
         foreach (var line in lines)
@@ -95,7 +98,7 @@ internal static class RescueWaitCommand
             output.WriteLine(line);
             var bytes = Encoding.UTF8.GetBytes($"<3>firn: {line}");
             using var kernel = new FileStream("/dev/kmsg", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
-            kernel.Write(bytes.AsSpan(0, Math.Min(bytes.Length, ConsoleLineBytes)));
+            kernel.Write([.. bytes.AsSpan(0, Math.Min(bytes.Length, ConsoleLineBytes)), (byte)'\n']);
         }
     }
 }

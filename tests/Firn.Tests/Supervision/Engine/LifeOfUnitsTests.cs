@@ -224,4 +224,23 @@ public sealed class LifeOfUnitsTests
         Assert.Equal(42, pm.Do("wait", "odd").Exit);
         Assert.Equal("STOPPED", pm.State("once"));
     }
+
+    [Fact]
+    public void A_process_has_the_usual_number_of_files_unless_its_unit_says_another()
+    {
+        using var pm = new RunningManager("units: { a: { run: sleep 1000 }, b: { run: sleep 1000, limits: { openFiles: 77 } } }");
+        pm.WaitFor("a", "RUNNING");
+        pm.WaitFor("b", "RUNNING");
+        RunningManager.WaitUntil(() => Limits("b").Soft == "77", "b has its own limit");
+
+        var hard = Shell.Run("ulimit -Hn", "/").Trim();
+        Assert.Equal(("1024", hard), Limits("a"));
+        Assert.Equal(Shell.Run("ulimit -n 1048576 2> /dev/null || ulimit -n $(ulimit -Hn); ulimit -n", "/").Trim(), LimitsOf(pm.Manager).Soft);
+
+        (string Soft, string Hard) Limits(string unit) => LimitsOf(pm.Pid(unit));
+
+        static (string Soft, string Hard) LimitsOf(int pid) =>
+            File.ReadLines($"/proc/{pid}/limits").Single(line => line.StartsWith("Max open files", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries) is var words
+                ? (words[3], words[4]) : default;
+    }
 }

@@ -143,7 +143,11 @@ internal sealed class RunningManager : IDisposable
             holder.WaitForExit(Patience);
             holder.Dispose();
         }
-        if (Manager is > 0 and var manager) Kill(manager);
+        if (Manager is > 0 and var manager)
+        {
+            Kill(manager);
+            WaitUntil(() => !Lives(manager), "the manager is gone and writes no more");
+        }
         foreach (var pid in Processes())
             try
             {
