@@ -18,6 +18,8 @@ public sealed class MachinesRunContainers
     [Fact, Trait("When", "Night")]
     public void A_release_whose_containerd_does_not_start_containers_is_given_up()
     {
+        var repository = new PublishedRepository("containerd");
+        string Containerd(string text) => WithContainerd(text) + repository.Section;
         var disk = TestImages.Build("tiny-containerd", "tiny", Containerd);
         TestImages.TinyRelease("containerd-2", Containerd, version: "2");
         TestImages.TinyRelease("containerd-3", text => Containerd(text).Replace("remove: [", "remove: [/usr/bin/containerd-shim-runc-v2, "), version: "3");
@@ -25,7 +27,7 @@ public sealed class MachinesRunContainers
         Story.Passes("containers-containerd", disk, FirmwareKind.Efi);
     }
 
-    private static string Containerd(string text) => text
+    private static string WithContainerd(string text) => text
         .Replace("kmod]", "kmod, containerd, runc]")
         .Replace("firn update confirm --when-healthy &",
             "mount -t cgroup2 cgroup2 /sys/fs/cgroup; containerd > /run/containerd.log 2>&1 &\n      firn update confirm --when-healthy > /run/confirm.log 2>&1 &")

@@ -12,6 +12,7 @@ internal static class AgentRunCommand
         var command = new Command("run", "What firn-agent.service runs: checks, installs and restarts as agent.conf says, until it is stopped");
         command.SetAction(async (parsed, stop) =>
         {
+            await Task.Yield();    // signals are heard from an action's first wait on: one that came before would leave a watchdog armed
             var output = parsed.InvocationConfiguration.Output;
             var paths = new AgentPaths(wiring.Paths.Root);
             var settings = AgentConfiguration.Read(paths);

@@ -20,6 +20,7 @@ internal static class AgentWebCommand
         var command = new Command("web", "What firn-web.service runs: the page of this machine for browsers, where agent.conf says (web)");
         command.SetAction(async (parsed, stop) =>
         {
+            await Task.Yield();    // signals are heard from here on
             var output = parsed.InvocationConfiguration.Output;
             var settings = AgentConfiguration.Read(new(wiring.Paths.Root));
             if (settings.Web is not { } address)

@@ -26,6 +26,7 @@ internal static class RescueWaitCommand
 
     private static async Task RunAsync(Wiring wiring, TextWriter output, CancellationToken stop)
     {
+        await Task.Yield();    // signals are heard from here on
         var paths = wiring.Paths;
         if (RescueCauses.Read(paths) is not { } cause)
         {
