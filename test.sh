@@ -27,7 +27,7 @@ step() { printf '\n== %s (%s)\n' "$1" "$(date +%H:%M:%S)"; }
 
 step "build"
 dotnet build Firn.slnx -c Release --nologo -v quiet
-dotnet format Firn.slnx --verify-no-changes --no-restore --severity warn
+dotnet format whitespace Firn.slnx --verify-no-changes --no-restore    # the rest of the style the build has checked
 ./publish.sh
 
 sound=1

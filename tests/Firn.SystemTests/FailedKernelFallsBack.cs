@@ -21,7 +21,7 @@ public sealed class FailedKernelFallsBack
         Story.Passes("kernel-not-loadable", TestImages.Tiny, FirmwareKind.Bios);
     }
 
-    [Fact]
+    [Fact, Trait("When", "Night")]
     public void A_kernel_that_hangs_before_its_first_word()
     {
         TestImages.TinyRelease("2-watchdog", TestImages.WithWatchdog, version: "2");

@@ -24,14 +24,14 @@ public sealed class MachinesUpdateThemselves
         Story.Passes("three-updates", TestImages.Tiny, FirmwareKind.Efi);
     }
 
-    [Fact]
+    /// <summary>By day, machines are killed at any moment: <see cref="KilledMachinesFinishTheirUpdate"/>.</summary>
+    [Fact, Trait("When", "Night")]
     public void A_power_cut_during_an_install_leaves_the_running_slot()
     {
         TestImages.TinyRelease("2");
         Story.Passes("power-cut-install", TestImages.Tiny, FirmwareKind.Efi);
     }
 
-    /// <summary>By day, machines are killed at any moment: <see cref="KilledMachinesFinishTheirUpdate"/>.</summary>
     [Fact, Trait("When", "Night")]
     public void A_power_cut_during_a_trial_costs_a_try_only()
     {
@@ -43,7 +43,8 @@ public sealed class MachinesUpdateThemselves
     public void The_rescue_slot_starts_when_both_boot_images_are_gone() =>
         Story.Passes("rescue-boot-images", TestImages.TinyWithRescue, FirmwareKind.Efi);
 
-    [Fact]
+    /// <summary>By day, such a machine is healed as well: <see cref="MachinesAreRescued"/>.</summary>
+    [Fact, Trait("When", "Night")]
     public void The_rescue_system_starts_when_the_root_image_is_gone() =>
         Story.Passes("rescue-root-image", TestImages.TinyWithRescue, FirmwareKind.Efi);
 }

@@ -7,7 +7,7 @@ public sealed class SerialAdaptersAreServed
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    [Fact]
+    [Fact, Trait("When", "Night")]
     public void Two_adapters_with_one_serial_number_are_served_and_released()
     {
         var image = TestImages.Build("tiny-devices", "tiny", WithDevices);

@@ -46,8 +46,8 @@ internal sealed class RunningManager : IDisposable
     public Process Holder => _holders[^1];
     public string File(string name) => $"{Home.Path}/{name}";
 
-    /// <summary>Its number; 0 between two managers.</summary>
-    public int Manager => int.Parse(Shell.Run($"pgrep -f '[p]m-manager {Home.Path} ' || echo 0", "/").Split('\n')[0], CultureInfo.InvariantCulture);
+    /// <summary>Its number; 0 between two managers. What it is told behind its home may be nothing.</summary>
+    public int Manager => int.Parse(Shell.Run($"pgrep -f '[p]m-manager {Home.Path}( |$)' || echo 0", "/").Split('\n')[0], CultureInfo.InvariantCulture);
 
     public void Write(string units) => System.IO.File.WriteAllText($"{UnitDirectory}/all.yaml", units.Length == 0 ? "units: {}\n" : units.Replace("$HOME", Home.Path).Replace("$FIRN", Program));
 
